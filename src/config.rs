@@ -1,0 +1,1 @@
+//! Our own settings (`config/server.toml`, then the environment): addresses, pools, time zone.

@@ -1,0 +1,1 @@
+//! Every text of SQL, and the only place that talks to PostgreSQL.

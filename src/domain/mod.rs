@@ -1,0 +1,3 @@
+//! The rules of the reference: who may do what, and what a call means. Knows nothing of HTTP.
+
+pub mod settings;

@@ -1,0 +1,1 @@
+//! Bytes and status codes: routes, the steps around each call, envelopes.

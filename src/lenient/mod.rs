@@ -1,0 +1,1 @@
+//! JSON as the reference reads it (01 §4.3): lenient syntax, lenient conversions.
