@@ -1,0 +1,96 @@
+//! Values that go to the database beside a statement's text.
+
+use chrono::NaiveDateTime;
+use rust_decimal::Decimal;
+use sqlx::Arguments;
+use sqlx::postgres::PgArguments;
+
+use crate::db::Error;
+use crate::model::{DataType, Value};
+
+/// A parameter, typed even when it is NULL.
+#[derive(Debug, Clone, PartialEq)]
+#[expect(
+    missing_docs,
+    reason = "each variant is the PostgreSQL type of its name, or an array of it"
+)]
+pub enum Bind {
+    Text(Option<String>),
+    Int(Option<i32>),
+    Long(Option<i64>),
+    Decimal(Option<Decimal>),
+    Time(Option<NaiveDateTime>),
+    Bool(Option<bool>),
+    Float(Option<f64>),
+    Bytes(Option<Vec<u8>>),
+    Texts(Vec<Option<String>>),
+    Ints(Vec<Option<i32>>),
+    Longs(Vec<Option<i64>>),
+    Decimals(Vec<Option<Decimal>>),
+    Times(Vec<Option<NaiveDateTime>>),
+    Bools(Vec<Option<bool>>),
+}
+
+impl Bind {
+    /// A text that is not NULL.
+    pub fn text(value: impl Into<String>) -> Self {
+        Self::Text(Some(value.into()))
+    }
+
+    /// A record column's value as its column stores it. An unset number or time is NULL, a text never is.
+    pub fn column(data_type: DataType, value: &Value) -> Self {
+        match (data_type, value) {
+            (DataType::Text, value) => Self::text(value.text()),
+            // Ids beyond the column's range do not exist; the database would refuse them with 22003.
+            (DataType::Int, value) => {
+                Self::Int(Some(i32::try_from(value.int()).unwrap_or(i32::MAX)))
+            }
+            (DataType::Long, value) => Self::Long(Some(value.int())),
+            (DataType::Decimal, value) => Self::Decimal(value.decimal()),
+            (DataType::Time, value) => Self::Time(value.time()),
+            (DataType::Bool, value) => Self::Bool(Some(value.bool())),
+        }
+    }
+
+    /// The cast written behind the parameter.
+    pub(super) const fn pg_type(&self) -> &'static str {
+        match self {
+            Self::Text(_) => "text",
+            Self::Int(_) => "integer",
+            Self::Long(_) => "bigint",
+            Self::Decimal(_) => "numeric",
+            Self::Time(_) => "timestamp",
+            Self::Bool(_) => "boolean",
+            Self::Float(_) => "float8",
+            Self::Bytes(_) => "bytea",
+            Self::Texts(_) => "text[]",
+            Self::Ints(_) => "integer[]",
+            Self::Longs(_) => "bigint[]",
+            Self::Decimals(_) => "numeric[]",
+            Self::Times(_) => "timestamp[]",
+            Self::Bools(_) => "boolean[]",
+        }
+    }
+
+    pub(super) fn add_to(self, arguments: &mut PgArguments) -> Result<(), Error> {
+        let added = match self {
+            // PostgreSQL's texts cannot hold NUL; it is dropped, since no client can have meant it.
+            Self::Text(Some(text)) if text.contains('\0') => arguments.add(text.replace('\0', "")),
+            Self::Text(value) => arguments.add(value),
+            Self::Int(value) => arguments.add(value),
+            Self::Long(value) => arguments.add(value),
+            Self::Decimal(value) => arguments.add(value),
+            Self::Time(value) => arguments.add(value),
+            Self::Bool(value) => arguments.add(value),
+            Self::Float(value) => arguments.add(value),
+            Self::Bytes(value) => arguments.add(value),
+            Self::Texts(values) => arguments.add(values),
+            Self::Ints(values) => arguments.add(values),
+            Self::Longs(values) => arguments.add(values),
+            Self::Decimals(values) => arguments.add(values),
+            Self::Times(values) => arguments.add(values),
+            Self::Bools(values) => arguments.add(values),
+        };
+        added.map_err(|error| Error::Driver(sqlx::Error::Encode(error)))
+    }
+}
