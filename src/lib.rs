@@ -1,7 +1,8 @@
 //! Kokochi: a server that takes over the HTTP API of Pleasanter.
 //!
 //! Four layers, each of which may name only those to its right: [`http`] → [`domain`] → [`db`] → [`model`].
-//! [`app`], [`config`], [`parameters`], [`messages`] and [`lenient`] serve them and use none of the four.
+//! [`config`], [`parameters`], [`messages`], [`lenient`] and [`json`] serve them and use none of the four; [`app`] puts
+//! all together.
 //! `docs/ARCHITECTURE.md` follows one call through all of them.
 
 pub mod app;
@@ -10,6 +11,7 @@ pub mod config;
 pub mod db;
 pub mod domain;
 pub mod http;
+pub mod json;
 pub mod lenient;
 pub mod messages;
 pub mod model;

@@ -6,19 +6,19 @@ use sqlx::{Decode, Postgres, Row, Type};
 use super::Error;
 
 /// The columns of a row, taken one after the other in the order of the select list.
-pub struct Columns<'r> {
+pub(crate) struct Columns<'r> {
     row: &'r PgRow,
     at: usize,
 }
 
 impl<'r> Columns<'r> {
     /// From the first column on.
-    pub const fn of(row: &'r PgRow) -> Self {
+    pub(crate) const fn of(row: &'r PgRow) -> Self {
         Self { row, at: 0 }
     }
 
     /// The next column, as the type that is asked for.
-    pub fn next<T: Decode<'r, Postgres> + Type<Postgres>>(&mut self) -> Result<T, Error> {
+    pub(crate) fn next<T: Decode<'r, Postgres> + Type<Postgres>>(&mut self) -> Result<T, Error> {
         let value = self.row.try_get(self.at)?;
         self.at += 1;
         Ok(value)

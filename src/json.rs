@@ -1,0 +1,310 @@
+//! JSON as the reference writes it (01 §9.1): member order as written, numbers with their scale, few escapes.
+//!
+//! For reading see [`crate::lenient`]. Nothing here builds a tree: texts are appended to one string.
+
+use std::fmt::Write;
+
+use chrono::{NaiveDateTime, Timelike};
+use rust_decimal::Decimal;
+
+/// Something that has a form in JSON.
+pub trait ToJson {
+    /// Appends that form.
+    fn write(&self, out: &mut String);
+}
+
+/// Text that is JSON already.
+pub struct Raw<'a>(pub &'a str);
+
+/// An object under construction; [`Object::finish`] closes it.
+pub struct Object<'o> {
+    out: &'o mut String,
+    empty: bool,
+}
+
+impl<'o> Object<'o> {
+    /// Opens an object at the end of `out`.
+    pub fn open(out: &'o mut String) -> Self {
+        out.push('{');
+        Self { out, empty: true }
+    }
+
+    /// A member.
+    pub fn field(&mut self, name: &str, value: &(impl ToJson + ?Sized)) -> &mut Self {
+        self.name(name);
+        value.write(self.out);
+        self
+    }
+
+    /// A member that is left out when there is no value (null members are omitted, 01 §9.1).
+    pub fn optional(&mut self, name: &str, value: Option<&(impl ToJson + ?Sized)>) -> &mut Self {
+        if let Some(value) = value {
+            self.field(name, value);
+        }
+        self
+    }
+
+    /// A member that is null when there is no value, as in dictionaries.
+    pub fn nullable(&mut self, name: &str, value: Option<&(impl ToJson + ?Sized)>) -> &mut Self {
+        match value {
+            Some(value) => self.field(name, value),
+            None => self.field(name, &Raw("null")),
+        }
+    }
+
+    /// A member that is an object.
+    pub fn object(&mut self, name: &str, write: impl FnOnce(&mut Object<'_>)) -> &mut Self {
+        self.name(name);
+        let mut inner = Object::open(self.out);
+        write(&mut inner);
+        inner.finish();
+        self
+    }
+
+    /// A member that is an array.
+    pub fn array(&mut self, name: &str, write: impl FnOnce(&mut Array<'_>)) -> &mut Self {
+        self.name(name);
+        let mut inner = Array::open(self.out);
+        write(&mut inner);
+        inner.finish();
+        self
+    }
+
+    /// A member whose value the closure writes.
+    pub fn with(&mut self, name: &str, write: impl FnOnce(&mut String)) -> &mut Self {
+        self.name(name);
+        write(self.out);
+        self
+    }
+
+    /// Closes the object.
+    pub fn finish(self) {
+        self.out.push('}');
+    }
+
+    fn name(&mut self, name: &str) {
+        if !self.empty {
+            self.out.push(',');
+        }
+        self.empty = false;
+        string(name, self.out);
+        self.out.push(':');
+    }
+}
+
+/// An array under construction; [`Array::finish`] closes it.
+pub struct Array<'o> {
+    out: &'o mut String,
+    empty: bool,
+}
+
+impl<'o> Array<'o> {
+    /// Opens an array at the end of `out`.
+    pub fn open(out: &'o mut String) -> Self {
+        out.push('[');
+        Self { out, empty: true }
+    }
+
+    /// An element.
+    pub fn element(&mut self, value: &(impl ToJson + ?Sized)) -> &mut Self {
+        self.separate();
+        value.write(self.out);
+        self
+    }
+
+    /// An element that is an object.
+    pub fn object(&mut self, write: impl FnOnce(&mut Object<'_>)) -> &mut Self {
+        self.separate();
+        let mut inner = Object::open(self.out);
+        write(&mut inner);
+        inner.finish();
+        self
+    }
+
+    /// Closes the array.
+    pub fn finish(self) {
+        self.out.push(']');
+    }
+
+    fn separate(&mut self) {
+        if !self.empty {
+            self.out.push(',');
+        }
+        self.empty = false;
+    }
+}
+
+/// A whole object as text.
+pub fn object(write: impl FnOnce(&mut Object<'_>)) -> String {
+    let mut out = String::with_capacity(256);
+    let mut object = Object::open(&mut out);
+    write(&mut object);
+    object.finish();
+    out
+}
+
+/// A whole array as text.
+pub fn array(write: impl FnOnce(&mut Array<'_>)) -> String {
+    let mut out = String::with_capacity(64);
+    let mut array = Array::open(&mut out);
+    write(&mut array);
+    array.finish();
+    out
+}
+
+/// A text in quotes, with the reference's escapes: quotes, backslash, control characters, U+0085, U+2028, U+2029.
+pub fn string(text: &str, out: &mut String) {
+    out.push('"');
+    let mut rest = text;
+    while let Some(at) = rest.find(is_escaped) {
+        let (plain, from) = rest.split_at(at);
+        out.push_str(plain);
+        let mut characters = from.chars();
+        if let Some(character) = characters.next() {
+            escape(character, out);
+        }
+        rest = characters.as_str();
+    }
+    out.push_str(rest);
+    out.push('"');
+}
+
+const fn is_escaped(character: char) -> bool {
+    matches!(character, '"' | '\\' | '\0'..='\x1f' | '\u{85}' | '\u{2028}' | '\u{2029}')
+}
+
+fn escape(character: char, out: &mut String) {
+    match character {
+        '"' => out.push_str("\\\""),
+        '\\' => out.push_str("\\\\"),
+        '\n' => out.push_str("\\n"),
+        '\r' => out.push_str("\\r"),
+        '\t' => out.push_str("\\t"),
+        '\x08' => out.push_str("\\b"),
+        '\x0c' => out.push_str("\\f"),
+        other => {
+            let _ = write!(out, "\\u{:04x}", other as u32);
+        }
+    }
+}
+
+impl ToJson for str {
+    fn write(&self, out: &mut String) {
+        string(self, out);
+    }
+}
+
+impl ToJson for String {
+    fn write(&self, out: &mut String) {
+        string(self, out);
+    }
+}
+
+impl ToJson for Raw<'_> {
+    fn write(&self, out: &mut String) {
+        out.push_str(self.0);
+    }
+}
+
+impl ToJson for bool {
+    fn write(&self, out: &mut String) {
+        out.push_str(if *self { "true" } else { "false" });
+    }
+}
+
+impl ToJson for i32 {
+    fn write(&self, out: &mut String) {
+        let _ = write!(out, "{self}");
+    }
+}
+
+impl ToJson for i64 {
+    fn write(&self, out: &mut String) {
+        let _ = write!(out, "{self}");
+    }
+}
+
+/// Always with a decimal point, and with the value's own scale: `5` is `5.0`, `5.50` stays (01 §9.1).
+impl ToJson for Decimal {
+    fn write(&self, out: &mut String) {
+        let _ = write!(out, "{self}");
+        if self.scale() == 0 {
+            out.push_str(".0");
+        }
+    }
+}
+
+/// `yyyy-MM-ddTHH:mm:ss`, and as many of seven fractional digits as are not trailing zeros (01 §9.1).
+impl ToJson for NaiveDateTime {
+    fn write(&self, out: &mut String) {
+        out.push('"');
+        date_time(*self, out);
+        out.push('"');
+    }
+}
+
+/// The text of a date-time, without quotes.
+pub fn date_time(time: NaiveDateTime, out: &mut String) {
+    let _ = write!(out, "{}", time.format("%Y-%m-%dT%H:%M:%S"));
+    let ticks = time.nanosecond() / 100;
+    if ticks > 0 {
+        let digits = format!("{ticks:07}");
+        out.push('.');
+        out.push_str(digits.trim_end_matches('0'));
+    }
+}
+
+impl<T: ToJson> ToJson for [T] {
+    fn write(&self, out: &mut String) {
+        let mut array = Array::open(out);
+        for value in self {
+            array.element(value);
+        }
+        array.finish();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(value: &(impl ToJson + ?Sized)) -> String {
+        let mut out = String::new();
+        value.write(&mut out);
+        out
+    }
+
+    #[test]
+    fn only_what_the_reference_escapes_is_escaped() {
+        assert_eq!(text("a\"\\\n\u{1}/<é&'\u{2028}"), "\"a\\\"\\\\\\n\\u0001/<é&'\\u2028\"");
+    }
+
+    #[test]
+    fn decimals_keep_their_scale_and_have_a_point() {
+        for (value, written) in [("5", "5.0"), ("5.50", "5.50"), ("-0.005", "-0.005"), ("0", "0.0")]
+        {
+            assert_eq!(text(&value.parse::<Decimal>().unwrap()), written);
+        }
+    }
+
+    #[test]
+    fn times_drop_trailing_zeros_of_the_fraction() {
+        let time =
+            |text: &str| NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S%.f").unwrap();
+        assert_eq!(text(&time("2024-01-02 03:04:05")), "\"2024-01-02T03:04:05\"");
+        assert_eq!(text(&time("2024-01-02 03:04:05.120")), "\"2024-01-02T03:04:05.12\"");
+    }
+
+    #[test]
+    fn null_members_are_omitted_and_null_entries_are_written() {
+        let written = object(|o| {
+            o.field("A", &1_i64).optional("B", None::<&str>).nullable("C", None::<&str>);
+            o.array("D", |a| {
+                a.element(&true).object(|o| {
+                    o.field("E", "x");
+                });
+            });
+        });
+        assert_eq!(written, r#"{"A":1,"C":null,"D":[true,{"E":"x"}]}"#);
+    }
+}
