@@ -1,0 +1,99 @@
+//! Lists of addresses that calls may come from (01 §7).
+
+use crate::model::Caller;
+
+/// Whether a list lets an address in. An empty list lets in everybody.
+pub fn allows(list: &[String], address: &str) -> bool {
+    list.is_empty() || list.iter().any(|entry| Range::of(entry).contains(number(address)))
+}
+
+/// Whether `Security.IpRestrictionExcludeMembers` spares the caller. QUIRK(01 §7): with such a list, whoever is not
+/// authenticated is never restricted.
+pub fn is_excluded(members: &[String], caller: Option<&Caller>) -> bool {
+    if members.is_empty() {
+        return false;
+    }
+    let Some(caller) = caller else { return true };
+    let listed = |name: String| members.contains(&name);
+    (caller.dept_enabled && listed(format!("Dept{}", caller.dept)))
+        || caller.enabled_groups.iter().any(|group| listed(format!("Group{group}")))
+        || listed(format!("User{}", caller.user))
+}
+
+/// The client's address: QUIRK(01 §7), the first `X-Forwarded-For` header is believed and taken raw, from any peer.
+pub fn client_address(forwarded_for: Option<&str>, peer: &str) -> String {
+    let Some(header) = forwarded_for else { return peer.to_owned() };
+    if let Some((inside, _)) = header.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        return inside.to_owned();
+    }
+    header.split_once(':').map_or(header, |(address, _)| address).to_owned()
+}
+
+struct Range {
+    from: u32,
+    to: u32,
+}
+
+impl Range {
+    /// Of `a.b.c.d` or `a.b.c.d/bits`. QUIRK(01 §7): bits out of 1 to 32 mean 32, a malformed entry is the range 0–0.
+    fn of(entry: &str) -> Self {
+        let mut parts = entry.split('/');
+        let address = number(parts.next().unwrap_or_default());
+        let bits = match (parts.next(), parts.next()) {
+            (None, _) => 32,
+            (Some(bits), None) => match bits.trim().parse::<i32>() {
+                Ok(bits) if (1..=32).contains(&bits) => bits.unsigned_abs(),
+                Ok(_) => 32,
+                Err(_) => return Self { from: 0, to: 0 },
+            },
+            (Some(_), Some(_)) => return Self { from: 0, to: 0 },
+        };
+        let mask = u32::MAX.checked_shl(32 - bits).unwrap_or_default();
+        Self { from: address & mask, to: (address & mask) | !mask }
+    }
+
+    const fn contains(&self, address: u32) -> bool {
+        self.from <= address && address <= self.to
+    }
+}
+
+/// The value of a dotted quad; QUIRK(01 §7): whatever is none, every IPv6 address too, is 0.
+fn number(address: &str) -> u32 {
+    let mut parts = address.split('.').map(|part| part.trim().parse::<u8>());
+    match (parts.next(), parts.next(), parts.next(), parts.next(), parts.next()) {
+        (Some(Ok(a)), Some(Ok(b)), Some(Ok(c)), Some(Ok(d)), None) => u32::from_be_bytes([a, b, c, d]),
+        _ => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn allowed(entry: &str, address: &str) -> bool {
+        allows(&[entry.to_owned()], address)
+    }
+
+    #[test]
+    fn ranges_are_networks() {
+        assert!(allowed("10.1.2.0/24", "10.1.2.255"));
+        assert!(!allowed("10.1.2.0/24", "10.1.3.0"));
+        assert!(allowed("10.1.2.3", "10.1.2.3"));
+        assert!(!allowed("10.1.2.3", "10.1.2.4"));
+        assert!(!allowed("10.1.2.3/0", "10.1.2.4"), "0 bits mean 32");
+    }
+
+    #[test]
+    fn malformed_entries_match_what_is_no_address() {
+        assert!(allowed("10.0.0.0/8/8", "::1"));
+        assert!(!allowed("10.0.0.0/8/8", "10.0.0.1"));
+    }
+
+    #[test]
+    fn the_forwarded_address_is_taken_raw() {
+        assert_eq!(client_address(Some("1.2.3.4:5, 6.7.8.9"), "p"), "1.2.3.4");
+        assert_eq!(client_address(Some("1.2.3.4, 10.0.0.1"), "p"), "1.2.3.4, 10.0.0.1");
+        assert_eq!(client_address(Some("[2001:db8::1]:443"), "p"), "2001:db8::1");
+        assert_eq!(client_address(None, "127.0.0.1"), "127.0.0.1");
+    }
+}

@@ -1,0 +1,102 @@
+//! A call: who makes it, what it addresses, what it may use.
+
+use std::sync::{Arc, Mutex};
+
+use chrono::{DateTime, NaiveDateTime, Utc};
+use rust_decimal::Decimal;
+
+use crate::db::calls::TenantVersions;
+use crate::messages::Language;
+use crate::model::{Caller, Target};
+
+use super::contract::Contract;
+use super::permissions::Access;
+use super::settings::TableSettings;
+use super::tenants::Users;
+use super::zones::Zones;
+use super::{Error, Services};
+
+/// An authenticated call; only [`super::auth`] makes one.
+pub struct Call {
+    /// What it may use.
+    pub services: Arc<Services>,
+    /// Who makes it.
+    pub caller: Caller,
+    /// The caller's contract.
+    pub contract: Contract,
+    /// The server's zone and the caller's.
+    pub zones: Zones,
+    /// When it began.
+    pub now: DateTime<Utc>,
+    /// The number in the URL, 0 where there is none; errors carry it.
+    pub id: i64,
+    /// What that number addresses in the caller's tenant.
+    pub target: Option<Target>,
+    /// The settings of the addressed item's site.
+    pub settings: Option<Arc<TableSettings>>,
+    /// `ApiVersion` of the body, or the parameter (01 §8); echoed in records.
+    pub api_version: Decimal,
+    /// What happens on the way and belongs into the request log.
+    pub trail: Trail,
+    pub(super) versions: TenantVersions,
+}
+
+impl Call {
+    /// The language of every text of the answer.
+    pub const fn language(&self) -> Language {
+        self.caller.language
+    }
+
+    /// The caller's rights on a target.
+    pub fn access(&self, target: &Target) -> Access {
+        Access::new(target, self.caller.privileged, self.contract.forbidden())
+    }
+
+    /// Now, as the server's wall clock.
+    pub fn server_now(&self) -> NaiveDateTime {
+        self.zones.server_time(self.now)
+    }
+
+    /// Now, as the caller's wall clock.
+    pub fn user_now(&self) -> NaiveDateTime {
+        self.zones.user_time(self.now)
+    }
+
+    /// The users of the caller's tenant.
+    pub async fn users(&self) -> Result<Arc<Users>, Error> {
+        let services = &self.services;
+        services.tenants.users(&services.db, self.caller.tenant.id, &self.versions.users).await
+    }
+
+    /// Text of a stored time in the caller's zone.
+    pub fn to_user(&self, stored: NaiveDateTime) -> NaiveDateTime {
+        self.zones.to_user(stored)
+    }
+}
+
+/// Extra rows of the request log that a call leaves behind (01 §12).
+#[derive(Debug, Clone, Default)]
+pub struct Trail(Arc<Mutex<Vec<Note>>>);
+
+/// One such row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note {
+    /// What the row's `Method` has behind the call's own.
+    pub method_suffix: &'static str,
+    /// The row's `Comments`.
+    pub comments: String,
+}
+
+impl Trail {
+    /// Adds a row.
+    pub fn note(&self, method_suffix: &'static str, comments: String) {
+        if let Ok(mut notes) = self.0.lock() {
+            notes.push(Note { method_suffix, comments });
+        }
+    }
+
+    /// The rows so far; they are gone from the trail.
+    pub fn take(&self) -> Vec<Note> {
+        self.0.lock().map(|mut notes| std::mem::take(&mut *notes)).unwrap_or_default()
+    }
+}

@@ -1,0 +1,135 @@
+//! What every call may use, built once at the start.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use moka::sync::Cache;
+use sqlx::PgPool;
+
+use crate::db::Catalogue;
+use crate::db::calls::SettingsVersion;
+use crate::db::syslogs::SysLogs;
+use crate::messages::Language;
+use crate::parameters::Parameters;
+
+use super::settings::{SettingsDefaults, TableSettings};
+use super::tenants::Tenants;
+
+/// The only source of "now"; tests may set it.
+pub trait Clock: Send + Sync {
+    /// The present instant.
+    fn now(&self) -> DateTime<Utc>;
+}
+
+/// The machine's clock.
+#[derive(Debug, Clone, Copy)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "the one place that asks the machine")]
+    fn now(&self) -> DateTime<Utc> {
+        Utc::now()
+    }
+}
+
+/// Pools, parameters, clock and caches.
+pub struct Services {
+    /// The application role: every read, and every write that needs no new id.
+    pub db: PgPool,
+    /// The owner role: only it may use the sequence of ids (02 §1.2), so what adds items runs here; and named SQL
+    /// that asks for it.
+    pub owner_db: PgPool,
+    /// The reference's parameter files.
+    pub parameters: Parameters,
+    /// The columns that the database really has.
+    pub catalogue: Catalogue,
+    /// The zone of every stored wall-clock time (02 §7.4).
+    pub server_zone: Tz,
+    /// Now.
+    pub clock: Box<dyn Clock>,
+    /// Users, departments and groups of tenants.
+    pub tenants: Tenants,
+    /// The request log.
+    pub syslogs: SysLogs,
+    settings: Cache<SettingsVersion, Arc<TableSettings>>,
+    /// The settings version last seen under an id of a URL, be it of a site or of a record.
+    versions: Cache<i64, SettingsVersion>,
+}
+
+/// How many versions of settings stay in memory; an installation rarely has more sites in use.
+const SETTINGS_KEPT: u64 = 2_000;
+/// How many ids of URLs are remembered with the settings they led to.
+const IDS_KEPT: u64 = 100_000;
+
+impl Services {
+    /// With empty caches.
+    pub fn new(
+        db: PgPool,
+        owner_db: PgPool,
+        parameters: Parameters,
+        catalogue: Catalogue,
+        server_zone: Tz,
+        syslogs: SysLogs,
+    ) -> Self {
+        Self {
+            db,
+            owner_db,
+            parameters,
+            catalogue,
+            server_zone,
+            clock: Box::new(SystemClock),
+            tenants: Tenants::default(),
+            syslogs,
+            settings: Cache::new(SETTINGS_KEPT),
+            versions: Cache::new(IDS_KEPT),
+        }
+    }
+
+    /// The language of callers that are not known, and of new users.
+    pub fn default_language(&self) -> Language {
+        Language::from_code(&self.parameters.service.default_language).unwrap_or(Language::En)
+    }
+
+    /// The version of settings that the id in a URL led to last, if those settings are still in memory.
+    pub fn known_version(&self, id: i64) -> Option<SettingsVersion> {
+        self.versions.get(&id).filter(|version| self.settings.contains_key(version))
+    }
+
+    /// Settings that are in memory.
+    pub fn known_settings(&self, version: SettingsVersion) -> Option<Arc<TableSettings>> {
+        self.settings.get(&version)
+    }
+
+    /// Remembers the settings that the id in a URL led to, reading them unless that version is in memory.
+    pub fn settings(
+        &self,
+        id: i64,
+        version: SettingsVersion,
+        kind: crate::model::ReferenceType,
+        text: Option<&str>,
+    ) -> Option<Arc<TableSettings>> {
+        let settings = match (self.settings.get(&version), text) {
+            (Some(settings), _) => settings,
+            (None, Some(text)) => {
+                let read = Arc::new(self.read_settings(kind, text));
+                self.settings.insert(version, Arc::clone(&read));
+                read
+            }
+            (None, None) => return None,
+        };
+        self.versions.insert(id, version);
+        Some(settings)
+    }
+
+    /// Settings built from their stored text.
+    pub fn read_settings(&self, kind: crate::model::ReferenceType, text: &str) -> TableSettings {
+        let table = self.catalogue.table(kind.name());
+        let exists = |name: &str| table.is_some_and(|table| table.column(name).is_some());
+        TableSettings::read(text, kind, &exists, &self.settings_defaults())
+    }
+
+    fn settings_defaults(&self) -> SettingsDefaults {
+        SettingsDefaults::default()
+    }
+}

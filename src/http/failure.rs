@@ -1,0 +1,94 @@
+//! From the rules' errors to status and text (01 §10).
+
+use crate::db;
+use crate::domain::{Error, culture};
+use crate::messages::{self, Language, MessageId};
+
+use super::wire::{self, Answer};
+
+/// What a client is told: a status and a message with its arguments.
+struct Outcome {
+    status: u16,
+    message: MessageId,
+    arguments: Vec<String>,
+}
+
+impl Outcome {
+    const fn new(status: u16, message: MessageId) -> Self {
+        Self { status, message, arguments: Vec::new() }
+    }
+
+    fn arg(mut self, argument: impl ToString) -> Self {
+        self.arguments.push(argument.to_string());
+        self
+    }
+}
+
+/// The answer to a refused or failed call; `id` is the one of the URL.
+pub fn answer(error: &Error, id: i64, language: Language) -> Answer {
+    let outcome = outcome(error, language);
+    let text = match error {
+        // A column's own texts stand for the whole message; an empty one is sent as it is.
+        Error::Duplicated { message: Some(message), .. } | Error::NotMatchRegex { message } => message.clone(),
+        Error::NotBuilt(what) => format!("Not implemented: {what}"),
+        _ => messages::text(outcome.message, language, &outcome.arguments),
+    };
+    wire::simple(id, outcome.status, None, &text)
+}
+
+/// Status, message and arguments, as the error table has them.
+fn outcome(error: &Error, language: Language) -> Outcome {
+    match error {
+        Error::BadRequest => Outcome::new(400, MessageId::BadRequest),
+        Error::InvalidJsonData => Outcome::new(400, MessageId::InvalidJsonData),
+        Error::InvalidUpsertKey(keys) => Outcome::new(400, MessageId::InvalidUpsertKey).arg(keys),
+        Error::Overlap => Outcome::new(400, MessageId::Overlap),
+        Error::Unauthorized => Outcome::new(401, MessageId::Unauthorized),
+        // QUIRK(01 §10.1): a closed API is answered with the text of a missing right.
+        Error::InvalidRequest | Error::HasNotPermission => Outcome::new(403, MessageId::HasNotPermission),
+        Error::NotFound => Outcome::new(404, MessageId::NotFound),
+        Error::LockedTable { user, time } => {
+            Outcome::new(405, MessageId::LockedTable).arg(user).arg(culture::general(*time, language))
+        }
+        Error::LockedRecord { id, user, time } => {
+            Outcome::new(405, MessageId::LockedRecord).arg(id).arg(user).arg(culture::general(*time, language))
+        }
+        Error::Duplicated { label, .. } => Outcome::new(409, MessageId::Duplicated).arg(label),
+        Error::TooLongText { max } => Outcome::new(422, MessageId::TooLongText).arg(max.trunc()),
+        Error::NotMatchRegex { .. } => Outcome::new(422, MessageId::NotMatchRegex),
+        Error::OverLimitApi { site, limit } => Outcome::new(429, MessageId::OverLimitApi).arg(site).arg(limit),
+        Error::ImportLock => Outcome::new(429, MessageId::ImportLock),
+        Error::OverLimitQuantity { max } => Outcome::new(441, MessageId::OverLimitQuantity).arg(max.normalize()),
+        Error::OverLimitSize { max } => Outcome::new(442, MessageId::OverLimitSize).arg(max.normalize()),
+        Error::OverTotalLimitSize { max } => Outcome::new(443, MessageId::OverTotalLimitSize).arg(max.normalize()),
+        Error::OverTenantStorageSize { max } => {
+            Outcome::new(444, MessageId::OverTenantStorageSize).arg(max.normalize())
+        }
+        Error::OverLocalFolderLimitSize { max } => {
+            Outcome::new(500, MessageId::OverLocalFolderLimitSize).arg(max.normalize())
+        }
+        Error::OverLocalFolderTotalLimitSize { max } => {
+            Outcome::new(500, MessageId::OverLocalFolderTotalLimitSize).arg(max.normalize())
+        }
+        // QUIRK(01 §10.1): 500, not 403.
+        Error::HasNotChangeColumnPermission { label } => {
+            Outcome::new(500, MessageId::HasNotChangeColumnPermission).arg(label)
+        }
+        // QUIRK(02 §7.6): 500, and the text keeps its literal `{0}`.
+        Error::UpdateConflicts => Outcome::new(500, MessageId::UpdateConflicts),
+        Error::ItemsLimit => Outcome::new(500, MessageId::ItemsLimit),
+        Error::UsersLimit => Outcome::new(500, MessageId::UsersLimit),
+        Error::LoginIdAlreadyUse => Outcome::new(500, MessageId::LoginIdAlreadyUse),
+        Error::JoeAccountCheck => Outcome::new(500, MessageId::JoeAccountCheck),
+        Error::PasswordPolicyViolation => Outcome::new(500, MessageId::PasswordPolicyViolation),
+        Error::BadMailAddress(address) => Outcome::new(500, MessageId::BadMailAddress).arg(address),
+        Error::CannotDeletePermissionInherited { site } => {
+            Outcome::new(500, MessageId::CannotDeletePermissionInherited).arg(site)
+        }
+        Error::NoError => Outcome::new(500, MessageId::NoMessage),
+        Error::NotBuilt(_) => Outcome::new(501, MessageId::BadRequest),
+        // The reference crashes when a value does not fit its column; we say whose fault it is.
+        Error::Storage(db::Error::OutOfRange(_) | db::Error::NotNull(_)) => Outcome::new(400, MessageId::BadRequest),
+        Error::Storage(_) | Error::Corrupt(_) => Outcome::new(500, MessageId::ApplicationError),
+    }
+}
