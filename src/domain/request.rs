@@ -1,17 +1,20 @@
 //! The members that every body may have (01 §4.2).
 
 use rust_decimal::Decimal;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
-use crate::lenient::{self, Json, Number};
+use crate::enum_by_name_or_number;
+use crate::lenient::{self, ConversionError, Json, Number};
 
 use super::settings::View;
 
 /// The common request object. A wrong type in any member, anywhere inside `View` too, makes the whole unreadable.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
 pub struct Common {
-    /// `ApiVersion`, if the body has it.
-    pub api_version: Option<Decimal>,
+    /// `ApiVersion`, if the body has it; null is refused.
+    #[serde(deserialize_with = "present")]
+    api_version: Option<Number>,
     /// `ApiKey`.
     pub api_key: Option<String>,
     /// `View`.
@@ -28,36 +31,47 @@ pub struct Common {
     pub token: Option<String>,
 }
 
+impl Common {
+    /// The common members of a body; a body that is no object has none.
+    pub fn read(json: &Json<'_>) -> Result<Option<Self>, ConversionError> {
+        match json {
+            Json::Object(_) => lenient::from_json(json).map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    /// `ApiVersion`, if the body has it.
+    pub fn api_version(&self) -> Option<Decimal> {
+        self.api_version.as_ref().map(|version| version.0)
+    }
+}
+
+fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Number>, D::Error> {
+    Number::deserialize(deserializer).map(Some)
+}
+
 /// Which variant of a table a read looks at (02 §9.7).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum TableType {
     /// The live rows.
     #[default]
-    Normal,
+    Normal = 0,
     /// Former versions.
-    History,
+    History = 1,
     /// Former versions, without the history flag.
-    HistoryWithoutFlag,
+    HistoryWithoutFlag = 2,
     /// Live rows and logically deleted ones.
-    NormalAndDeleted,
+    NormalAndDeleted = 3,
     /// Live rows and former versions.
-    NormalAndHistory,
+    NormalAndHistory = 4,
     /// Logically deleted rows.
-    Deleted,
+    Deleted = 5,
     /// Every row.
-    All,
+    All = 6,
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
-struct Members {
-    // Absent and wrong must differ: these are not nullable (01 §4.2).
-    api_version: Present<Number>,
-    api_key: Option<String>,
-    view: Option<View>,
-    keys: Option<Vec<Option<String>>>,
-    offset: i32,
-    page_size: i32,
-    table_type: TableType,
-    token: Option<String>,
-}
+enum_by_name_or_number!(
+    TableType { Normal, History, HistoryWithoutFlag, NormalAndDeleted, NormalAndHistory, Deleted, All },
+    // The reference takes any number for an enum; none of its switches then matches, which reads the live rows.
+    |_| Some(TableType::Normal)
+);

@@ -29,6 +29,7 @@ pub enum Bind {
     Decimals(Vec<Option<Decimal>>),
     Times(Vec<Option<NaiveDateTime>>),
     Bools(Vec<Option<bool>>),
+    Floats(Vec<Option<f64>>),
 }
 
 impl Bind {
@@ -69,6 +70,7 @@ impl Bind {
             Self::Decimals(_) => "numeric[]",
             Self::Times(_) => "timestamp[]",
             Self::Bools(_) => "boolean[]",
+            Self::Floats(_) => "float8[]",
         }
     }
 
@@ -90,6 +92,7 @@ impl Bind {
             Self::Decimals(values) => arguments.add(values),
             Self::Times(values) => arguments.add(values),
             Self::Bools(values) => arguments.add(values),
+            Self::Floats(values) => arguments.add(values),
         };
         added.map_err(|error| Error::Driver(sqlx::Error::Encode(error)))
     }

@@ -1,0 +1,29 @@
+//! Records of Results, Issues and Wikis, with the rows that belong to each: item, links, history.
+//!
+//! A write is one statement: either every row of it is there or none. What has to have happened first (a duplicate
+//! check, the check that nobody else changed the row) is a common table expression that the others depend on.
+
+mod insert;
+mod select;
+mod unique;
+mod update;
+
+pub use insert::{Insert, Inserted, insert};
+pub use select::{RecordRow, Select, select};
+pub use unique::Unique;
+pub use update::{Update, Updated, update};
+
+use chrono::NaiveDateTime;
+
+/// Stands in titles and search texts for the id that a new record gets only while it is inserted. A noncharacter: no
+/// text can mean it.
+pub const NEW_ID: char = '\u{fdd0}';
+
+/// What `Items` says of a record.
+#[derive(Debug, Clone)]
+pub struct ItemText {
+    /// `Items.Title`: the display title.
+    pub title: String,
+    /// `Items.FullText` as its words, and when it was made; none leaves both columns alone.
+    pub full_text: Option<(Vec<String>, NaiveDateTime)>,
+}

@@ -1,0 +1,111 @@
+//! Reading records by a condition.
+
+use chrono::NaiveDateTime;
+use sqlx::PgConnection;
+use sqlx::postgres::PgRow;
+
+use crate::db::sql::{Bind, Ident, Predicate, Statement};
+use crate::db::{ColumnInfo, Columns, Error};
+use crate::model::{DataType, ReferenceType, SiteId, Value};
+
+/// Which records, and what of them.
+#[derive(Debug, Clone)]
+pub struct Select<'a> {
+    /// The table.
+    pub kind: ReferenceType,
+    /// The site.
+    pub site: SiteId,
+    /// The columns wanted besides those that every row brings.
+    pub columns: &'a [&'a ColumnInfo],
+    /// Which rows of the site.
+    pub condition: Predicate,
+    /// How many mails of a record its search text wants (08 §15.2).
+    pub mails: i32,
+    /// The most rows.
+    pub limit: i64,
+}
+
+/// A record as the database has it. NULL has become the initial value of its type.
+#[derive(Debug, Clone)]
+pub struct RecordRow {
+    /// `ResultId`, `IssueId` or `WikiId`.
+    pub id: i64,
+    /// `Ver`.
+    pub ver: i32,
+    /// `Creator`.
+    pub creator: i32,
+    /// `Updator`.
+    pub updator: i32,
+    /// `CreatedTime`.
+    pub created_time: NaiveDateTime,
+    /// `UpdatedTime`.
+    pub updated_time: NaiveDateTime,
+    /// Names this very version of the row; an update that finds another one changes nothing.
+    pub token: i64,
+    /// Texts of the newest mails of the record.
+    pub mails: Vec<String>,
+    /// The wanted columns, in their order.
+    pub values: Vec<Value>,
+}
+
+/// The records that meet the condition, in no order.
+#[tracing::instrument(name = "db.records.select", skip_all)]
+pub async fn select(conn: &mut PgConnection, query: &Select<'_>) -> Result<Vec<RecordRow>, Error> {
+    let rows = statement(query).into_query()?.fetch_all(conn).await?;
+    rows.iter().map(|row| read(row, query.columns)).collect()
+}
+
+fn statement(query: &Select<'_>) -> Statement {
+    let mut sql = Statement::new();
+    sql.syntax("select ").ident(&Ident::id_of(query.kind));
+    sql.syntax(", \"Ver\", \"Creator\", \"Updator\", \"CreatedTime\", \"UpdatedTime\", xmin::text::bigint, ");
+    mails(&mut sql, query);
+    for column in query.columns {
+        sql.syntax(", ").ident(&column.ident());
+    }
+    sql.syntax(" from ").ident(&Ident::table(query.kind)).syntax(" as record where \"SiteId\" = ");
+    sql.bind(Bind::Long(Some(query.site.0))).syntax(" and ");
+    query.condition.render(&mut sql);
+    sql.syntax(" limit ").bind(Bind::Long(Some(query.limit)));
+    sql
+}
+
+/// The newest mails of the record, each as one text, newest first.
+fn mails(sql: &mut Statement, query: &Select<'_>) {
+    if query.mails <= 0 {
+        sql.syntax("'{}'::text[]");
+        return;
+    }
+    sql.syntax(
+        "array(select concat_ws(' ', \"From\", \"To\", \"Cc\", \"Bcc\", \"Title\", \"Body\") from \"OutgoingMails\" \
+         where \"ReferenceType\" = ",
+    );
+    sql.bind(Bind::text(query.kind.name())).syntax(" and \"ReferenceId\" = record.").ident(&Ident::id_of(query.kind));
+    sql.syntax(" order by \"OutgoingMailId\" desc limit ").bind(Bind::Int(Some(query.mails))).syntax(")");
+}
+
+fn read(row: &PgRow, columns: &[&ColumnInfo]) -> Result<RecordRow, Error> {
+    let mut next = Columns::of(row);
+    Ok(RecordRow {
+        id: next.next()?,
+        ver: next.next()?,
+        creator: next.next()?,
+        updator: next.next()?,
+        created_time: next.next()?,
+        updated_time: next.next()?,
+        token: next.next()?,
+        mails: next.next()?,
+        values: columns.iter().map(|column| read_value(&mut next, column.data_type)).collect::<Result<_, _>>()?,
+    })
+}
+
+fn read_value(next: &mut Columns<'_>, data_type: DataType) -> Result<Value, Error> {
+    Ok(match data_type {
+        DataType::Text => Value::Text(next.next::<Option<String>>()?.unwrap_or_default()),
+        DataType::Int => Value::Int(next.next::<Option<i32>>()?.unwrap_or_default().into()),
+        DataType::Long => Value::Int(next.next::<Option<i64>>()?.unwrap_or_default()),
+        DataType::Decimal => Value::Decimal(next.next()?),
+        DataType::Time => Value::Time(next.next()?),
+        DataType::Bool => Value::Bool(next.next::<Option<bool>>()?.unwrap_or_default()),
+    })
+}
