@@ -1,9 +1,10 @@
 //! JSON as the reference reads it (01 §4.3): lenient syntax, lenient conversions.
 //!
 //! The reference reads bodies and settings with Newtonsoft.Json, and its clients rely on what that lets pass:
-//! comments, single quotes, numbers as texts. Callers start with [`decode`] for the bytes of a body, [`parse`]
-//! for the tree and [`from_json`] for a typed value, or with [`from_str`] for all but the first. A body is
-//! parsed once and converted as often as needed: first to the common members, later to those of the operation.
+//! comments, single quotes, numbers as texts. Callers start with [`decode`] for the bytes of a body,
+//! [`parse`](fn@parse) for the tree and [`from_json`] for a typed value, or with [`from_str`] for all but the
+//! first. A body is parsed once and converted as often as needed: first to the common members, later to those
+//! of the operation.
 //!
 //! Types derive `Deserialize` as usual; the members' names then match in any case. Members with rules of their
 //! own are [`Number`], [`PostedTime`], [`Nullable`] and enums made with `enum_by_name_or_number!`. These do not
@@ -14,7 +15,6 @@
 
 mod deserialize;
 mod error;
-mod key;
 mod literal;
 mod number;
 mod parse;

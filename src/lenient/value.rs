@@ -1,4 +1,4 @@
-//! The tree that [`parse`](super::parse) yields.
+//! The tree that [`parse`](fn@super::parse) yields.
 
 use std::borrow::Cow;
 

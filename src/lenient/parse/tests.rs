@@ -170,6 +170,25 @@ fn errors_tell_where() {
     assert_eq!(parse("[1, x]").unwrap_err().to_string(), "no value begins like this at byte 4");
 }
 
+/// With quadratic work anywhere this test would take minutes.
+#[test]
+fn large_texts_take_linear_time() {
+    const TIMES: usize = 100_000;
+    for piece in
+        ["/**/", "//\n", "\u{3000}", "\\n", "'", "-", "1", "a:", "1,", "{a:{},", "'\\u3042',"]
+    {
+        let run = piece.repeat(TIMES);
+        for text in [run.clone(), format!("[{run}]"), format!("['{run}']"), format!("{{a:1{run}}}")]
+        {
+            if let Ok(json) = parse(&text) {
+                let _ = Value::from(&json);
+            }
+        }
+    }
+    let repeated = format!("{{{}}}", "a:{b:1},".repeat(TIMES));
+    assert_eq!(value(&repeated), json!({"a": {"b": 1}}));
+}
+
 fn strict_json() -> impl Strategy<Value = Value> {
     let number = prop_oneof![
         any::<i64>().prop_map(Value::from),
@@ -196,6 +215,15 @@ proptest! {
     fn strict_json_means_the_same_as_elsewhere(expected in strict_json()) {
         prop_assert_eq!(&value(&expected.to_string()), &expected);
         prop_assert_eq!(&value(&serde_json::to_string_pretty(&expected).unwrap()), &expected);
+    }
+
+    #[test]
+    fn bytes_with_a_mark_are_read_like_the_text(expected in strict_json()) {
+        let marked = format!("\u{FEFF}{expected}");
+        let wide: Vec<u8> = marked.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        for bytes in [expected.to_string().as_bytes(), marked.as_bytes(), &wide] {
+            prop_assert_eq!(&value(&crate::lenient::decode(bytes)), &expected);
+        }
     }
 
     #[test]

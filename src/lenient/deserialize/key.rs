@@ -3,10 +3,10 @@
 use serde::de::{Deserializer, Visitor};
 use serde::forward_to_deserialize_any;
 
-use super::deserialize::Variant;
-use super::error::ConversionError;
-use super::literal::{LITERAL, NULLABLE};
-use super::number::Whole;
+use super::access::Variant;
+use crate::lenient::error::ConversionError;
+use crate::lenient::literal::{LITERAL, NULLABLE};
+use crate::lenient::number::Whole;
 
 /// A name that is data: taken as it is, or converted like a string that holds a number.
 pub(super) struct Key<'de>(pub(super) &'de str);
