@@ -1,9 +1,18 @@
 //! Every text of SQL, and the only place that talks to PostgreSQL.
 
 pub mod calls;
+mod catalogue;
 mod error;
+pub mod items;
+pub mod records;
+pub mod locks;
 mod row;
+pub mod sites;
 pub mod sql;
+pub mod statuses;
+pub mod syslogs;
+pub mod users;
 
+pub use catalogue::{Catalogue, ColumnInfo, TableInfo};
 pub use error::Error;
 pub(crate) use row::Columns;

@@ -55,8 +55,6 @@ pub struct NewSite<'a> {
     pub values: Vec<(Ident, Bind)>,
     /// Its permission rows.
     pub permissions: &'a [PermissionRow],
-    /// The sites it links to.
-    pub links: &'a [i64],
     /// The record of a wiki: title, body, comments.
     pub wiki: Option<NewWiki<'a>>,
 }
@@ -87,7 +85,7 @@ pub struct PermissionRow {
     pub rights: i64,
 }
 
-/// Adds a site with its item, permissions and links, and a wiki's record: one statement, as the owner (02 §1.2).
+/// Adds a site with its item and permissions, and a wiki's record: one statement, as the owner (02 §1.2).
 #[tracing::instrument(name = "db.sites.insert", skip_all)]
 pub async fn insert(conn: &mut PgConnection, new: &NewSite<'_>) -> Result<SiteId, Error> {
     let mut sql = Statement::new();
@@ -100,7 +98,6 @@ pub async fn insert(conn: &mut PgConnection, new: &NewSite<'_>) -> Result<SiteId
     users(&mut sql, new.user).syntax(" from new)");
     site(&mut sql, new);
     permissions(&mut sql, new);
-    links(&mut sql, new);
     if let Some(record) = &new.wiki {
         wiki(&mut sql, new, record);
     }
@@ -139,18 +136,6 @@ fn permissions(sql: &mut Statement, new: &NewSite<'_>) {
     sql.bind(ints(|row| row.group)).syntax(", ").bind(ints(|row| row.user)).syntax(", ");
     sql.bind(Bind::Longs(new.permissions.iter().map(|row| Some(row.rights)).collect()));
     sql.syntax(") as given (dept, \"group\", \"user\", rights))");
-}
-
-fn links(sql: &mut Statement, new: &NewSite<'_>) {
-    if new.links.is_empty() {
-        return;
-    }
-    sql.syntax(
-        ", links as (insert into \"Links\" (\"DestinationId\", \"SourceId\", \"Creator\", \"Updator\") \
-         select destination, id, ",
-    );
-    users(sql, new.user).syntax(" from new, unnest(");
-    sql.bind(Bind::Longs(new.links.iter().copied().map(Some).collect())).syntax(") as destination)");
 }
 
 fn wiki(sql: &mut Statement, new: &NewSite<'_>, record: &NewWiki<'_>) {

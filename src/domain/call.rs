@@ -12,7 +12,7 @@ use crate::model::{Caller, Target};
 use super::contract::Contract;
 use super::permissions::Access;
 use super::settings::TableSettings;
-use super::tenants::Users;
+use super::tenants::{Names, Users};
 use super::zones::Zones;
 use super::{Error, Services};
 
@@ -68,7 +68,19 @@ impl Call {
         services.tenants.users(&services.db, self.caller.tenant.id, &self.versions.users).await
     }
 
-    /// Text of a stored time in the caller's zone.
+    /// The departments of the caller's tenant.
+    pub async fn depts(&self) -> Result<Arc<Names>, Error> {
+        let services = &self.services;
+        services.tenants.depts(&services.db, self.caller.tenant.id, &self.versions.depts).await
+    }
+
+    /// The groups of the caller's tenant.
+    pub async fn groups(&self) -> Result<Arc<Names>, Error> {
+        let services = &self.services;
+        services.tenants.groups(&services.db, self.caller.tenant.id, &self.versions.groups).await
+    }
+
+    /// A stored time by the caller's clock.
     pub fn to_user(&self, stored: NaiveDateTime) -> NaiveDateTime {
         self.zones.to_user(stored)
     }

@@ -18,6 +18,7 @@ self_cell::self_cell!(
 /// A body as text, as JSON where it is JSON, and its common members where they can be read.
 pub struct Body {
     text: Text,
+    content_type: Option<String>,
     /// Whether the header says that it is JSON: only then the filter refuses what is not (01 §4.2).
     pub says_json: bool,
     /// The common members; none when they do not fit.
@@ -40,15 +41,16 @@ impl Body {
             ContentType::Json | ContentType::Other => lenient::decode(bytes).into_owned(),
         };
         let says_json = matches!(content_type, ContentType::Json);
+        let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).map(str::to_owned);
         if text.is_empty() {
-            return Self { text: Text::Other(text), says_json, common: Some(Common::default()) };
+            return Self { text: Text::Other(text), content_type, says_json, common: Some(Common::default()) };
         }
         match Parsed::try_new_or_recover(text, |text| lenient::parse(text)) {
             Ok(parsed) => {
                 let common = Common::read(parsed.borrow_dependent()).ok().flatten();
-                Self { text: Text::Json(parsed), says_json, common }
+                Self { text: Text::Json(parsed), content_type, says_json, common }
             }
-            Err((text, _)) => Self { text: Text::Other(text), says_json, common: None },
+            Err((text, _)) => Self { text: Text::Other(text), content_type, says_json, common: None },
         }
     }
 
@@ -66,6 +68,11 @@ impl Body {
             Text::Json(parsed) => parsed.borrow_owner(),
             Text::Other(text) => text,
         }
+    }
+
+    /// The `Content-Type` header as it came.
+    pub fn content_type(&self) -> Option<&str> {
+        self.content_type.as_deref()
     }
 
     /// Whether there was nothing at all.

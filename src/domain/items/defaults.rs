@@ -14,17 +14,17 @@ use super::record::Record;
 /// Gives every column with a default input its default, whether or not it is on the editor.
 pub fn apply(call: &Call, record: &mut Record) {
     let table = std::sync::Arc::clone(record.table());
-    for column in table.columns.iter().filter(|column| !column.default_input.is_empty()) {
+    for column in &table.columns {
         if let Some(value) = value(call, column) {
             record.set(&column.name, value);
         }
     }
 }
 
-/// The default of a column; none when its text makes no sense for its type.
+/// The default of a column; none without one, or when its text makes no sense for its type.
 pub fn value(call: &Call, column: &Column) -> Option<Value> {
-    let input = column.default_input.as_str();
-    Some(match (column.data_type, column.class) {
+    let input = column.default_input.as_deref()?;
+    Some(match (column.data_type(), column.class()) {
         (_, Some(ColumnClass::Attachments)) => return None,
         (DataType::Text, _) => Value::Text(text(call, column, input)),
         (DataType::Int | DataType::Long, _) if input == SELF => Value::Int(own_id(call, column)?),
@@ -81,7 +81,7 @@ fn own_id(call: &Call, column: &Column) -> Option<i64> {
 fn time(call: &Call, column: &Column, input: &str) -> Option<NaiveDateTime> {
     let days = TimeDelta::days(input.trim().parse().ok()?);
     let now = call.user_now();
-    if column.editor_format != "Ymd" {
+    if !column.is_date_only() {
         return call.server_now().checked_add_signed(days);
     }
     let day = now.date().and_time(NaiveTime::MIN).checked_add_signed(days)?;

@@ -73,7 +73,7 @@ impl Keys<'_> {
         let Some(value) = posted(&column.name, body) else { return Ok(None) };
         let Some(info) = self.columns.column(&column.name) else { return Ok(None) };
         let ident = info.ident();
-        match column.data_type {
+        match column.data_type() {
             DataType::Bool => {
                 // QUIRK(03 §6.4): false is no condition.
                 let check: Nullable<bool> = convert(value)?;
@@ -100,6 +100,24 @@ impl Keys<'_> {
         }
         Ok(Some(Predicate::Equal(ident, Bind::Time(Some(stored)))))
     }
+}
+
+/// Names and values of a body's keys as one text, equal for calls that would look for the same record.
+pub fn fingerprint(body: &Json<'_>) -> String {
+    let mut text = String::new();
+    for key in names(body).unwrap_or_default() {
+        let value = posted(key.text(), body).map(|value| Tree::from(value).to_string());
+        text.push_str(key.text());
+        text.push('=');
+        // Numbers are equal whatever their scale, and may come as texts.
+        let value = value.unwrap_or_default();
+        match value.trim_matches('"').parse::<rust_decimal::Decimal>() {
+            Ok(number) => text.push_str(&number.normalize().to_string()),
+            Err(_) => text.push_str(&value),
+        }
+        text.push('\n');
+    }
+    text
 }
 
 enum Refused {

@@ -4,7 +4,7 @@ use chrono::{NaiveDateTime, TimeDelta};
 use rust_decimal::Decimal;
 
 use crate::domain::Call;
-use crate::domain::settings::{Column, TableSettings, round};
+use crate::domain::settings::{Column, TableSettings};
 use crate::domain::tenants::Users;
 use crate::lenient::PostedTime;
 use crate::model::{ColumnClass, Value};
@@ -54,7 +54,7 @@ impl Posting<'_> {
         }
         for (name, value) in [("WorkValue", &issue.work_value), ("ProgressRate", &issue.progress_rate)] {
             if let (Some(value), Some(column)) = (value.0.as_ref(), record.table().column(name)) {
-                let rounded = rounded(column, value.0);
+                let rounded = column.round(value.0);
                 record.set(name, Value::Decimal(Some(rounded)));
             }
         }
@@ -128,13 +128,13 @@ impl Posting<'_> {
 
 /// Whether completion times of the table are stored as the end of their day (02 §7.4).
 pub fn ends_with_its_day(table: &TableSettings) -> bool {
-    table.column("CompletionTime").is_some_and(|column| column.editor_format == "Ymd")
+    table.column("CompletionTime").is_some_and(Column::is_date_only)
 }
 
 /// Keys that are no column of the table, or one of another class, are ignored (03 §8.3).
 fn set(record: &mut Record, name: &str, class: ColumnClass, value: impl FnOnce(&Column) -> Value) {
     let table = std::sync::Arc::clone(record.table());
-    if let Some(column) = table.column(name).filter(|column| column.class == Some(class)) {
+    if let Some(column) = table.column(name).filter(|column| column.class() == Some(class)) {
         record.set(name, value(column));
     }
 }
@@ -142,13 +142,8 @@ fn set(record: &mut Record, name: &str, class: ColumnClass, value: impl FnOnce(&
 /// A number as a Num column keeps it (03 §9.10).
 pub fn num(column: &Column, value: Option<Decimal>) -> Option<Decimal> {
     match value {
-        Some(value) => Some(rounded(column, value)),
+        Some(value) => Some(column.round(value)),
         None if column.nullable => None,
         None => Some(Decimal::ZERO),
     }
-}
-
-/// A number rounded as its column says.
-pub fn rounded(column: &Column, value: Decimal) -> Decimal {
-    round(value, column.rounding, u32::try_from(column.decimal_places).unwrap_or_default())
 }

@@ -170,10 +170,10 @@ fn differs(column: &Column, field: &Field) -> bool {
 
 /// The initial value of a column's type (03 §8.1).
 fn initial(column: &Column) -> Value {
-    match column.data_type {
+    match column.data_type() {
         DataType::Text => Value::Text(String::new()),
         DataType::Int | DataType::Long => Value::Int(0),
-        DataType::Decimal => Value::Decimal(column.class.is_none().then_some(rust_decimal::Decimal::ZERO)),
+        DataType::Decimal => Value::Decimal(column.class().is_none().then_some(rust_decimal::Decimal::ZERO)),
         DataType::Time => Value::Time(None),
         DataType::Bool => Value::Bool(false),
     }

@@ -6,6 +6,7 @@ use crate::db::TableInfo;
 use crate::db::records::Unique;
 use crate::db::sql::{Bind, Ident};
 use crate::domain::settings::Column;
+use crate::domain::{Call, Error};
 use crate::model::{DataType, Value};
 
 use super::record::Record;
@@ -18,6 +19,14 @@ pub struct TimeRange {
     pub min: NaiveDateTime,
     /// `General.MaxTime`.
     pub max: NaiveDateTime,
+}
+
+impl TimeRange {
+    /// The range that the parameters set.
+    pub fn of(call: &Call) -> Self {
+        let general = &call.services.parameters.general;
+        Self { min: general.min_time, max: general.max_time }
+    }
 }
 
 /// The columns that an insert writes: those that changed, and those of Issues that cannot be NULL.
@@ -69,7 +78,7 @@ pub fn unique<'r>(record: &'r Record, columns: &TableInfo) -> (Vec<Unique>, Vec<
     let mut checked = Vec::new();
     for column in record.table().columns.iter().filter(|column| column.no_duplication) {
         let (Some(info), Some(value)) = (columns.column(&column.name), record.get(&column.name)) else { continue };
-        if validate::is_empty(column, value) || column.data_type == DataType::Bool {
+        if validate::is_empty(column, value) || column.data_type() == DataType::Bool {
             continue;
         }
         let value = match value {
@@ -80,6 +89,13 @@ pub fn unique<'r>(record: &'r Record, columns: &TableInfo) -> (Vec<Unique>, Vec<
         checked.push(column);
     }
     (checks, checked)
+}
+
+/// The refusal of the column at that place of [`unique`].
+pub fn duplicated(call: &Call, checked: &[&Column], at: usize) -> Error {
+    let Some(column) = checked.get(at) else { return Error::Corrupt("a duplicate of no column") };
+    let message = Some(column.duplicated_message.clone()).filter(|message| !message.is_empty());
+    Error::Duplicated { label: column.label(call.language().code()).to_owned(), message }
 }
 
 #[cfg(test)]

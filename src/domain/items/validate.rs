@@ -13,7 +13,7 @@ use super::record::Record;
 pub fn check_texts(record: &Record, wide_counts_double: bool) -> Result<(), Error> {
     let table = record.table();
     let editor = table.editor_columns.iter().filter_map(|name| table.column(name));
-    let others = table.columns.iter().filter(|column| !table.editor_columns.contains(&column.name));
+    let others = table.columns.iter().filter(|column| !table.is_in_editor(&column.name));
     for column in editor.chain(others).filter(|column| column.max_length.is_some() || !column.server_regex.is_empty())
     {
         if let Some(text) = text_form(record, column) {
@@ -70,11 +70,11 @@ fn text_form(record: &Record, column: &Column) -> Option<String> {
 
 /// Whether a value counts as empty for the no-duplication check, which then leaves it alone (03 §11).
 pub fn is_empty(column: &Column, value: &Value) -> bool {
-    match (column.data_type, value) {
-        (DataType::Text, Value::Text(text)) => text.is_empty() || column.class == Some(ColumnClass::Attachments),
+    match (column.data_type(), value) {
+        (DataType::Text, Value::Text(text)) => text.is_empty() || column.class() == Some(ColumnClass::Attachments),
         (_, Value::Int(number)) => *number == 0,
         (_, Value::Decimal(None) | Value::Time(None)) => true,
-        (_, Value::Decimal(Some(number))) => number.is_zero() && !(column.class.is_some() && column.nullable),
+        (_, Value::Decimal(Some(number))) => number.is_zero() && !(column.class().is_some() && column.nullable),
         (_, Value::Bool(_)) => true,
         _ => false,
     }

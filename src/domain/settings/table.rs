@@ -200,9 +200,14 @@ impl TableSettings {
         table
     }
 
+    /// Where the column of that exact name stands in [`columns`](Self::columns).
+    pub fn position(&self, name: &str) -> Option<usize> {
+        self.by_name.get(name).copied()
+    }
+
     /// The column of that exact name.
     pub fn column(&self, name: &str) -> Option<&Column> {
-        self.columns.get(*self.by_name.get(name)?)
+        self.columns.get(self.position(name)?)
     }
 
     /// The columns of a class, in settings order.
