@@ -94,6 +94,17 @@ pub struct Column {
     pub update_access: ColumnAccessControl,
 }
 
+/// The three rights that a column can restrict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ColumnRight {
+    /// Giving it a value in a new record.
+    Create,
+    /// Seeing it.
+    Read,
+    /// Changing it.
+    Update,
+}
+
 /// The automatic numbers of a column (03 §16).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ColumnNumbering {
@@ -183,9 +194,9 @@ impl Column {
             import_key: settings.import_key.unwrap_or(definition.import_key),
             allow_image: settings.allow_image.unwrap_or(true),
             attachments: attachments(&settings, general),
-            create_access: ColumnAccessControl::of_type(&definition.name, definition.create_access),
-            read_access: ColumnAccessControl::of_type(&definition.name, 0),
-            update_access: ColumnAccessControl::of_type(&definition.name, definition.update_access),
+            create_access: ColumnAccessControl::default_of(definition, ColumnRight::Create),
+            read_access: ColumnAccessControl::default_of(definition, ColumnRight::Read),
+            update_access: ColumnAccessControl::default_of(definition, ColumnRight::Update),
             format: settings.format.unwrap_or_default(),
             server_regex: settings.server_regex_validation.unwrap_or_default(),
             regex_message: settings.regex_validation_message.unwrap_or_default(),
@@ -220,6 +231,15 @@ impl Column {
         self.editor_format == "Ymd"
     }
 
+    /// Who has a right on the column.
+    pub fn access(&self, right: ColumnRight) -> &ColumnAccessControl {
+        match right {
+            ColumnRight::Create => &self.create_access,
+            ColumnRight::Read => &self.read_access,
+            ColumnRight::Update => &self.update_access,
+        }
+    }
+
     /// A number rounded as the column asks.
     pub fn round(&self, value: Decimal) -> Decimal {
         round(value, self.rounding, self.decimal_places)
@@ -227,9 +247,14 @@ impl Column {
 }
 
 impl ColumnAccessControl {
-    /// The default rule of a column: a permission type; 0 leaves it free.
-    pub(super) fn of_type(column: &str, permission_type: i64) -> Self {
-        Self { column_name: column.to_owned(), permission_type, ..Self::default() }
+    /// The rule of a column that the settings do not restrict.
+    pub(super) fn default_of(definition: &Definition, right: ColumnRight) -> Self {
+        let permission_type = match right {
+            ColumnRight::Create => definition.create_access,
+            ColumnRight::Read => 0,
+            ColumnRight::Update => definition.update_access,
+        };
+        Self { column_name: definition.name.clone(), permission_type, ..Self::default() }
     }
 
     /// Whether it restricts nothing (06 §2.6, step 1).

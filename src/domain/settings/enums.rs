@@ -327,11 +327,11 @@ enumeration! {
 }
 
 enumeration! {
-    /// The direction of a sorter; `release` is none.
-    pub enum Order: name = asc {
-        asc = 0,
-        desc = 1,
-        release = 2,
+    /// The direction of a sorter; `Release` is none.
+    pub enum Order: lowercase = Asc {
+        Asc = 0,
+        Desc = 1,
+        Release = 2,
     }
 }
 

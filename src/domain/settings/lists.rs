@@ -1,6 +1,5 @@
 //! The column lists of a site whose settings have none (06 §1.4).
 
-use super::definitions::definitions;
 use crate::model::{ColumnClass, ReferenceType};
 
 /// The columns of lists, key-value rows and, in part, of default exports.
@@ -114,8 +113,11 @@ pub fn history_columns(kind: ReferenceType) -> &'static [&'static str] {
 /// The columns that make up a record's title.
 pub const TITLE_COLUMNS: &[&str] = &["Title"];
 
-/// The columns a list can be filtered by on the screen.
-pub fn filter_columns(kind: ReferenceType) -> Vec<String> {
+/// The columns a list can be filtered by on the screen; `known` are the table's columns.
+pub fn filter_columns<'a>(
+    kind: ReferenceType,
+    known: impl Iterator<Item = &'a String>,
+) -> Vec<String> {
     let fixed: &[&str] = match kind {
         ReferenceType::Results => &["Status", "Manager", "Owner", "Locked"],
         ReferenceType::Issues | ReferenceType::Dashboards => {
@@ -124,9 +126,6 @@ pub fn filter_columns(kind: ReferenceType) -> Vec<String> {
         ReferenceType::Wikis | ReferenceType::Sites => &[],
     };
     let filtered = |class| !matches!(class, ColumnClass::Description | ColumnClass::Attachments);
-    let extensions = definitions(kind)
-        .iter()
-        .filter(|definition| definition.class.is_some_and(filtered))
-        .map(|definition| definition.name.clone());
+    let extensions = known.filter(|name| ColumnClass::of(name).is_some_and(filtered)).cloned();
     fixed.iter().map(|name| (*name).to_owned()).chain(extensions).collect()
 }

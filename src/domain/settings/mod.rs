@@ -12,14 +12,16 @@ pub mod document;
 pub mod enums;
 pub mod lists;
 mod object;
+mod record;
 mod rounding;
 mod table;
 mod writer;
 
 pub use choices::{ChoiceLine, Choices, Literal, Subject};
-pub use columns::{AttachmentRules, Column, ColumnNumbering};
+pub use columns::{AttachmentRules, Column, ColumnNumbering, ColumnRight};
 pub use defaults::SettingsDefaults;
 pub use definitions::Definition;
 pub use document::Document;
+pub use record::Context;
 pub use rounding::round;
-pub use table::{ColumnRight, TableSettings};
+pub use table::TableSettings;

@@ -336,7 +336,7 @@ macro_rules! recorded {
     };
 }
 
-/// Declares an enum that is read from its number or name and recorded as `number` or `name`.
+/// Declares an enum that is read from its number or name and recorded as `number`, `name` or `lowercase`.
 macro_rules! enumeration {
     (
         $(#[$about:meta])*
@@ -430,6 +430,12 @@ macro_rules! write_enum {
         match $value {
             Self::Other(number) => $to.raw(&number.to_string()),
             known => $to.text(&known.name()),
+        }
+    };
+    ($value:expr, $to:expr, lowercase) => {
+        match $value {
+            Self::Other(number) => $to.raw(&number.to_string()),
+            known => $to.text(&known.name().to_ascii_lowercase()),
         }
     };
 }

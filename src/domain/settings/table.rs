@@ -104,17 +104,6 @@ pub struct TableSettings {
     pub server_scripts_get_error_details: bool,
 }
 
-/// The three rights that a column can restrict.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum ColumnRight {
-    /// Giving it a value in a new record.
-    Create,
-    /// Seeing it.
-    Read,
-    /// Changing it.
-    Update,
-}
-
 impl TableSettings {
     /// The settings of a table; `extension_columns` are the three-digit columns that the database has for it.
     pub fn build(
@@ -257,17 +246,6 @@ impl TableSettings {
             if let Some(column) = at.and_then(|at| self.columns.get_mut(at)) {
                 *access(column) = control;
             }
-        }
-    }
-}
-
-impl Column {
-    /// Who has a right on the column.
-    pub fn access(&self, right: ColumnRight) -> &ColumnAccessControl {
-        match right {
-            ColumnRight::Create => &self.create_access,
-            ColumnRight::Read => &self.read_access,
-            ColumnRight::Update => &self.update_access,
         }
     }
 }
