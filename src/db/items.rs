@@ -46,9 +46,11 @@ pub async fn readable_titles(
 /// How many records a site has, for the contract's limit (03 §4.1).
 #[tracing::instrument(name = "db.items.count_records", skip_all)]
 pub async fn count_records(conn: &mut PgConnection, site: SiteId) -> Result<i64, Error> {
-    let row = sqlx::query(r#"select count(*) from "Items" where "SiteId" = $1 and "ReferenceType" <> 'Sites'"#)
-        .bind(site.0)
-        .fetch_one(conn)
-        .await?;
+    let row = sqlx::query(
+        r#"select count(*) from "Items" where "SiteId" = $1 and "ReferenceType" <> 'Sites'"#,
+    )
+    .bind(site.0)
+    .fetch_one(conn)
+    .await?;
     Ok(row.try_get(0)?)
 }

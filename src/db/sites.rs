@@ -5,7 +5,8 @@ use sqlx::{PgConnection, Row};
 
 use super::Error;
 use super::sql::{Bind, Ident, Statement};
-use crate::model::{ReferenceType, SiteId, TenantId, UserId};
+use super::statuses::{self, Signal};
+use crate::model::{Caller, ReferenceType, Rights, SiteId, TenantId, UserId};
 
 /// Counts a call on a site; false, with nothing written, when the day's limit is reached.
 ///
@@ -55,6 +56,8 @@ pub struct NewSite<'a> {
     pub values: Vec<(Ident, Bind)>,
     /// Its permission rows.
     pub permissions: &'a [PermissionRow],
+    /// Whether a list of permissions was given, of which other processes are told.
+    pub touches_permissions: bool,
     /// The record of a wiki: title, body, comments.
     pub wiki: Option<NewWiki<'a>>,
 }
@@ -85,6 +88,65 @@ pub struct PermissionRow {
     pub rights: i64,
 }
 
+impl PermissionRow {
+    /// A line such as `User,5,31`; none without exactly three parts. QUIRK(02 §14): another first word than `Dept`,
+    /// `Group` and `User` makes a row for nobody.
+    pub fn parse(line: &str) -> Option<Self> {
+        let mut parts = line.split(',');
+        let (subject, id, rights) = (parts.next()?, parts.next()?, parts.next()?);
+        if parts.next().is_some() {
+            return None;
+        }
+        let id = id.trim().parse().unwrap_or_default();
+        let of = |name: &str| if subject == name { id } else { 0 };
+        let rights = rights.trim().parse().unwrap_or_default();
+        Some(Self { dept: of("Dept"), group: of("Group"), user: of("User"), rights })
+    }
+
+    /// Whether both are for one subject, which the key of the table forbids.
+    pub const fn is_same_subject(&self, other: &Self) -> bool {
+        self.dept == other.dept && self.group == other.group && self.user == other.user
+    }
+}
+
+/// How many sites a tenant has.
+#[tracing::instrument(name = "db.sites.count", skip_all)]
+pub async fn count(conn: &mut PgConnection, tenant: TenantId) -> Result<i64, Error> {
+    let row = sqlx::query(r#"select count(*) from "Sites" where "TenantId" = $1"#)
+        .bind(tenant.0)
+        .fetch_one(conn)
+        .await?;
+    Ok(row.try_get(0)?)
+}
+
+/// The caller's rights by the rows of a site of the tenant; none on a site that is not there (06 §2.3).
+#[tracing::instrument(name = "db.sites.rights", skip_all)]
+pub async fn rights(
+    conn: &mut PgConnection,
+    caller: &Caller,
+    site: SiteId,
+) -> Result<Rights, Error> {
+    let groups: Vec<i32> = caller.enabled_groups.iter().map(|group| group.0).collect();
+    let row = sqlx::query(
+        r#"
+        select bit_or(p."PermissionType")
+          from "Sites" s
+          join "Permissions" p on p."ReferenceId" = s."InheritPermission"
+         where s."TenantId" = $1 and s."SiteId" = $2
+           and (p."UserId" = $3 or p."UserId" = -1 or p."GroupId" = any($4)
+                or (p."DeptId" = $5 and p."DeptId" <> 0))
+        "#,
+    )
+    .bind(caller.tenant.id.0)
+    .bind(site.0)
+    .bind(caller.user.0)
+    .bind(groups)
+    .bind(if caller.dept_enabled { caller.dept.0 } else { 0 })
+    .fetch_one(conn)
+    .await?;
+    Ok(Rights(row.try_get::<Option<i64>, _>(0)?.unwrap_or_default()))
+}
+
 /// Adds a site with its item and permissions, and a wiki's record: one statement, as the owner (02 §1.2).
 #[tracing::instrument(name = "db.sites.insert", skip_all)]
 pub async fn insert(conn: &mut PgConnection, new: &NewSite<'_>) -> Result<SiteId, Error> {
@@ -98,6 +160,9 @@ pub async fn insert(conn: &mut PgConnection, new: &NewSite<'_>) -> Result<SiteId
     users(&mut sql, new.user).syntax(" from new)");
     site(&mut sql, new);
     permissions(&mut sql, new);
+    if new.touches_permissions {
+        statuses::touch(sql.syntax(", "), new.tenant, new.user, Signal::Permissions);
+    }
     if let Some(record) = &new.wiki {
         wiki(&mut sql, new, record);
     }
@@ -113,9 +178,17 @@ fn site(sql: &mut Statement, new: &NewSite<'_>) {
     for (name, _) in &new.values {
         sql.syntax(", ").ident(name);
     }
-    sql.syntax(") select ").bind(Bind::Int(Some(new.tenant.0))).syntax(", id, ").bind(Bind::text(new.title));
-    sql.syntax(", ").bind(Bind::text(new.kind.name())).syntax(", ").bind(Bind::Long(Some(new.parent.0)));
-    sql.syntax(", coalesce(").bind(Bind::Long(new.inherit_permission.map(|site| site.0))).syntax(", id), ");
+    sql.syntax(") select ")
+        .bind(Bind::Int(Some(new.tenant.0)))
+        .syntax(", id, ")
+        .bind(Bind::text(new.title));
+    sql.syntax(", ")
+        .bind(Bind::text(new.kind.name()))
+        .syntax(", ")
+        .bind(Bind::Long(Some(new.parent.0)));
+    sql.syntax(", coalesce(")
+        .bind(Bind::Long(new.inherit_permission.map(|site| site.0)))
+        .syntax(", id), ");
     users(sql, new.user);
     for (_, value) in &new.values {
         sql.syntax(", ").bind(value.clone());
@@ -127,7 +200,9 @@ fn permissions(sql: &mut Statement, new: &NewSite<'_>) {
     if new.permissions.is_empty() {
         return;
     }
-    let ints = |of: fn(&PermissionRow) -> i32| Bind::Ints(new.permissions.iter().map(|row| Some(of(row))).collect());
+    let ints = |of: fn(&PermissionRow) -> i32| {
+        Bind::Ints(new.permissions.iter().map(|row| Some(of(row))).collect())
+    };
     sql.syntax(
         ", permissions as (insert into \"Permissions\" (\"ReferenceId\", \"DeptId\", \"GroupId\", \"UserId\", \
          \"PermissionType\", \"Creator\", \"Updator\") select id, dept, \"group\", \"user\", rights, ",
@@ -145,19 +220,30 @@ fn wiki(sql: &mut Statement, new: &NewSite<'_>, record: &NewWiki<'_>) {
          id as site_id from new), page_item as (insert into \"Items\" (\"ReferenceId\", \"ReferenceType\", \
          \"SiteId\", \"Creator\", \"Updator\", \"Title\"",
     );
-    sql.syntax(if record.full_text.is_some() { ", \"FullText\", \"SearchIndexCreatedTime\")" } else { ")" });
+    sql.syntax(if record.full_text.is_some() {
+        ", \"FullText\", \"SearchIndexCreatedTime\")"
+    } else {
+        ")"
+    });
     sql.syntax(" select page_id, 'Wikis', site_id, ");
     users(sql, new.user).syntax(", ").bind(Bind::text(record.item_title));
     if let Some((words, made)) = record.full_text {
         let words = Bind::Texts(words.iter().cloned().map(Some).collect());
-        sql.syntax(", replace(array_to_string(array_remove(").bind(words).syntax(", page_id::text), ' '), ");
-        sql.bind(Bind::text(super::records::NEW_ID)).syntax(", page_id::text), ").bind(Bind::Time(Some(made)));
+        sql.syntax(", replace(array_to_string(array_remove(")
+            .bind(words)
+            .syntax(", page_id::text), ' '), ");
+        sql.bind(Bind::text(super::records::NEW_ID))
+            .syntax(", page_id::text), ")
+            .bind(Bind::Time(Some(made)));
     }
     sql.syntax(
         " from page), page_row as (insert into \"Wikis\" (\"SiteId\", \"WikiId\", \"Ver\", \"Title\", \"Body\", \
          \"Comments\", \"Creator\", \"Updator\") select site_id, page_id, 1, ",
     );
-    sql.bind(Bind::text(new.title)).syntax(", ").bind(Bind::Text(record.body.map(str::to_owned))).syntax(", ");
+    sql.bind(Bind::text(new.title))
+        .syntax(", ")
+        .bind(Bind::Text(record.body.map(str::to_owned)))
+        .syntax(", ");
     sql.bind(Bind::Text(record.comments.map(str::to_owned))).syntax(", ");
     users(sql, new.user).syntax(" from page)");
 }

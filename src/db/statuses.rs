@@ -21,7 +21,10 @@ pub fn touch(sql: &mut Statement, tenant: TenantId, by: UserId, signal: Signal) 
     sql.syntax(
         "touched as (insert into \"Statuses\" (\"TenantId\", \"StatusId\", \"Value\", \"Creator\", \"Updator\") values (",
     );
-    sql.bind(Bind::Int(Some(tenant.0))).syntax(", ").bind(Bind::Int(Some(signal as i32))).syntax(", '', ");
+    sql.bind(Bind::Int(Some(tenant.0)))
+        .syntax(", ")
+        .bind(Bind::Int(Some(signal as i32)))
+        .syntax(", '', ");
     sql.bind(Bind::Int(Some(by.0))).syntax(", ").bind(Bind::Int(Some(by.0)));
     sql.syntax(
         ") on conflict (\"TenantId\", \"StatusId\") do update set \"Value\" = '', \"Updator\" = excluded.\"Updator\", \

@@ -49,14 +49,26 @@ pub async fn all(conn: &mut PgConnection, tenant: TenantId) -> Result<Vec<UserRo
 
 /// The names of a tenant's departments by id.
 #[tracing::instrument(name = "db.users.dept_names", skip_all)]
-pub async fn dept_names(conn: &mut PgConnection, tenant: TenantId) -> Result<HashMap<i64, String>, Error> {
-    names(conn, tenant, r#"select "DeptId"::bigint, "DeptName" from "Depts" where "TenantId" = $1"#).await
+pub async fn dept_names(
+    conn: &mut PgConnection,
+    tenant: TenantId,
+) -> Result<HashMap<i64, String>, Error> {
+    names(conn, tenant, r#"select "DeptId"::bigint, "DeptName" from "Depts" where "TenantId" = $1"#)
+        .await
 }
 
 /// The names of a tenant's groups by id.
 #[tracing::instrument(name = "db.users.group_names", skip_all)]
-pub async fn group_names(conn: &mut PgConnection, tenant: TenantId) -> Result<HashMap<i64, String>, Error> {
-    names(conn, tenant, r#"select "GroupId"::bigint, "GroupName" from "Groups" where "TenantId" = $1"#).await
+pub async fn group_names(
+    conn: &mut PgConnection,
+    tenant: TenantId,
+) -> Result<HashMap<i64, String>, Error> {
+    names(
+        conn,
+        tenant,
+        r#"select "GroupId"::bigint, "GroupName" from "Groups" where "TenantId" = $1"#,
+    )
+    .await
 }
 
 async fn names(
@@ -71,7 +83,10 @@ async fn names(
 /// How many users a tenant has.
 #[tracing::instrument(name = "db.users.count", skip_all)]
 pub async fn count(conn: &mut PgConnection, tenant: TenantId) -> Result<i64, Error> {
-    let row = sqlx::query(r#"select count(*) from "Users" where "TenantId" = $1"#).bind(tenant.0).fetch_one(conn).await?;
+    let row = sqlx::query(r#"select count(*) from "Users" where "TenantId" = $1"#)
+        .bind(tenant.0)
+        .fetch_one(conn)
+        .await?;
     Ok(row.try_get(0)?)
 }
 
@@ -87,8 +102,14 @@ pub async fn insert(
     sql.syntax("with ");
     statuses::touch(&mut sql, tenant, by, Signal::Users);
     sql.syntax(" insert into \"Users\" (\"TenantId\", \"Creator\", \"Updator\", ");
-    sql.idents(values.iter().map(|(name, _)| name)).syntax(") values (").bind(Bind::Int(Some(tenant.0)));
-    sql.syntax(", ").bind(Bind::Int(Some(by.0))).syntax(", ").bind(Bind::Int(Some(by.0))).syntax(", ");
+    sql.idents(values.iter().map(|(name, _)| name))
+        .syntax(") values (")
+        .bind(Bind::Int(Some(tenant.0)));
+    sql.syntax(", ")
+        .bind(Bind::Int(Some(by.0)))
+        .syntax(", ")
+        .bind(Bind::Int(Some(by.0)))
+        .syntax(", ");
     sql.binds(values.iter().map(|(_, value)| value.clone())).syntax(") returning \"UserId\"");
     Ok(UserId(sql.into_query()?.fetch_one(conn).await?.try_get(0)?))
 }

@@ -22,7 +22,12 @@ pub struct Roles {
 /// Whether a control lets the caller through; the first rule that speaks decides. Privileged callers are not exempt.
 ///
 /// Without `roles` the question is asked without a record, as for lists of columns: then rules about roles pass.
-pub fn allows(call: &Call, access: &Access, control: &ColumnAccessControl, roles: Option<Roles>) -> bool {
+pub fn allows(
+    call: &Call,
+    access: &Access,
+    control: &ColumnAccessControl,
+    roles: Option<Roles>,
+) -> bool {
     if control.is_free() {
         return true;
     }

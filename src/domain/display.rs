@@ -36,12 +36,16 @@ impl Labels {
     /// The text of a value as titles show it; empty when there is nothing to show.
     pub fn text(&self, column: &Column, value: &Value) -> String {
         match (column.data_type(), value) {
-            (DataType::Text, Value::Text(text)) if column.has_choices() => self.choices(column, text, ","),
+            (DataType::Text, Value::Text(text)) if column.has_choices() => {
+                self.choices(column, text, ",")
+            }
             (DataType::Text, Value::Text(text)) => text.clone(),
             (_, Value::Int(id)) if is_user(&column.name) => self.user(*id),
-            (_, Value::Int(number)) if column.has_choices() => {
-                column.choices.literal(&number.to_string()).map(|choice| choice.text.clone()).unwrap_or_default()
-            }
+            (_, Value::Int(number)) if column.has_choices() => column
+                .choices
+                .literal(&number.to_string())
+                .map(|choice| choice.text.clone())
+                .unwrap_or_default(),
             (_, Value::Int(number)) => number.to_string(),
             (_, Value::Decimal(number)) => self.number(column, *number),
             (_, Value::Time(time)) => time.map(|time| self.time(column, time)).unwrap_or_default(),

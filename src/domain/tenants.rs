@@ -26,7 +26,11 @@ pub struct Tenants {
 
 impl Default for Tenants {
     fn default() -> Self {
-        Self { users: Cache::new(TENANTS_KEPT), depts: Cache::new(TENANTS_KEPT), groups: Cache::new(TENANTS_KEPT) }
+        Self {
+            users: Cache::new(TENANTS_KEPT),
+            depts: Cache::new(TENANTS_KEPT),
+            groups: Cache::new(TENANTS_KEPT),
+        }
     }
 }
 
@@ -77,22 +81,32 @@ impl Users {
 
 impl Tenants {
     /// The tenant's users at that version, loaded again only when it is another one.
-    pub async fn users(&self, pool: &PgPool, tenant: TenantId, version: &str) -> Result<Arc<Users>, Error> {
+    pub async fn users(
+        &self,
+        pool: &PgPool,
+        tenant: TenantId,
+        version: &str,
+    ) -> Result<Arc<Users>, Error> {
         if let Some(users) = known(&self.users, tenant, version) {
             return Ok(users);
         }
         let mut conn = pool.acquire().await.map_err(db::Error::from)?;
         let rows = db::users::all(&mut conn, tenant).await?;
-        let by_id = rows
-            .into_iter()
-            .map(|row| (i64::from(row.id.0), User { name: row.name, dept: row.dept.0, disabled: row.disabled }));
+        let by_id = rows.into_iter().map(|row| {
+            (i64::from(row.id.0), User { name: row.name, dept: row.dept.0, disabled: row.disabled })
+        });
         let users = Arc::new(Users { by_id: by_id.collect() });
         self.users.insert(tenant, (version.to_owned(), Arc::clone(&users)));
         Ok(users)
     }
 
     /// The tenant's departments at that version.
-    pub async fn depts(&self, pool: &PgPool, tenant: TenantId, version: &str) -> Result<Arc<Names>, Error> {
+    pub async fn depts(
+        &self,
+        pool: &PgPool,
+        tenant: TenantId,
+        version: &str,
+    ) -> Result<Arc<Names>, Error> {
         if let Some(depts) = known(&self.depts, tenant, version) {
             return Ok(depts);
         }
@@ -103,7 +117,12 @@ impl Tenants {
     }
 
     /// The tenant's groups at that version.
-    pub async fn groups(&self, pool: &PgPool, tenant: TenantId, version: &str) -> Result<Arc<Names>, Error> {
+    pub async fn groups(
+        &self,
+        pool: &PgPool,
+        tenant: TenantId,
+        version: &str,
+    ) -> Result<Arc<Names>, Error> {
         if let Some(groups) = known(&self.groups, tenant, version) {
             return Ok(groups);
         }

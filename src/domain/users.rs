@@ -86,7 +86,8 @@ fn check_right(call: &Call) -> Result<(), Error> {
 /// Columns that only a service manager may set, unless a parameter opens them (08 §2.4), in alphabetical order.
 fn check_columns(call: &Call, request: &UserRequest) -> Result<(), Error> {
     let parameters = &call.services.parameters.user;
-    let api_is_closed = call.contract.allows_api() && (parameters.disable_api || call.caller.tenant.disable_api);
+    let api_is_closed =
+        call.contract.allows_api() && (parameters.disable_api || call.caller.tenant.disable_api);
     let columns = [
         (&request.allow_api, api_is_closed, "APIを許可", "Allow API"),
         (
@@ -101,7 +102,12 @@ fn check_columns(call: &Call, request: &UserRequest) -> Result<(), Error> {
             "グループ管理を許可",
             "Allow group administration",
         ),
-        (&request.allow_group_creation, parameters.disable_group_creation, "グループ作成を許可", "Allow group creation"),
+        (
+            &request.allow_group_creation,
+            parameters.disable_group_creation,
+            "グループ作成を許可",
+            "Allow group creation",
+        ),
         (
             &request.allow_moving_from_top_site,
             parameters.disable_moving_from_top_site,
@@ -129,8 +135,11 @@ fn check_password(call: &Call, request: &UserRequest) -> Result<(), Error> {
         return Err(Error::JoeAccountCheck);
     }
     let policies = security.password_policies.iter().filter(|policy| policy.enabled);
-    let violated = |pattern: &str| !Regex::new(pattern).is_ok_and(|pattern| pattern.is_match(password));
-    if !security.disable_check_password_policy_if_api && policies.into_iter().any(|policy| violated(&policy.regex)) {
+    let violated =
+        |pattern: &str| !Regex::new(pattern).is_ok_and(|pattern| pattern.is_match(password));
+    if !security.disable_check_password_policy_if_api
+        && policies.into_iter().any(|policy| violated(&policy.regex))
+    {
         return Err(Error::PasswordPolicyViolation);
     }
     Ok(())
@@ -154,7 +163,10 @@ fn values(call: &Call, request: &UserRequest) -> Vec<(Ident, Bind)> {
         (Ident::new("TenantManager"), flag(&request.tenant_manager)),
         (Ident::new("Disabled"), flag(&request.disabled)),
         (Ident::new("Lockout"), flag(&request.lockout)),
-        (Ident::new("LockoutCounter"), Bind::Int(Some(request.lockout_counter.0.unwrap_or_default()))),
+        (
+            Ident::new("LockoutCounter"),
+            Bind::Int(Some(request.lockout_counter.0.unwrap_or_default())),
+        ),
         (Ident::new("AllowCreationAtTopSite"), flag(&request.allow_creation_at_top_site)),
         (Ident::new("AllowGroupAdministration"), flag(&request.allow_group_administration)),
         (Ident::new("AllowGroupCreation"), flag(&request.allow_group_creation)),
@@ -173,8 +185,13 @@ fn values(call: &Call, request: &UserRequest) -> Vec<(Ident, Bind)> {
         ("Theme", &request.theme, 32),
         ("Body", &request.body, u32::MAX),
     ];
-    let given = given.into_iter().filter_map(|(name, value, max)| Some((name, value.as_deref()?, max)));
-    values.extend(given.filter(|(_, value, _)| !value.is_empty()).map(|(name, value, max)| (Ident::new(name), text(value, max))));
+    let given =
+        given.into_iter().filter_map(|(name, value, max)| Some((name, value.as_deref()?, max)));
+    values.extend(
+        given
+            .filter(|(_, value, _)| !value.is_empty())
+            .map(|(name, value, max)| (Ident::new(name), text(value, max))),
+    );
     if let Some(password) = request.password.as_deref().filter(|password| !password.is_empty()) {
         values.push((Ident::new("Password"), Bind::text(hash(password))));
     }
@@ -202,6 +219,9 @@ mod tests {
     /// 02 §20: the hash of the shipped default password.
     #[test]
     fn passwords_are_hashed_like_the_reference_does() {
-        assert!(hash("pleasanter").starts_with("c4a5472f5a8182479702bd498155a42d5b48a88318107a3f2b1e5b0a3806da4c"));
+        assert!(
+            hash("pleasanter")
+                .starts_with("c4a5472f5a8182479702bd498155a42d5b48a88318107a3f2b1e5b0a3806da4c")
+        );
     }
 }

@@ -41,16 +41,24 @@ impl Body {
             ContentType::Json | ContentType::Other => lenient::decode(bytes).into_owned(),
         };
         let says_json = matches!(content_type, ContentType::Json);
-        let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        let content_type =
+            headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).map(str::to_owned);
         if text.is_empty() {
-            return Self { text: Text::Other(text), content_type, says_json, common: Some(Common::default()) };
+            return Self {
+                text: Text::Other(text),
+                content_type,
+                says_json,
+                common: Some(Common::default()),
+            };
         }
         match Parsed::try_new_or_recover(text, |text| lenient::parse(text)) {
             Ok(parsed) => {
                 let common = Common::read(parsed.borrow_dependent()).ok().flatten();
                 Self { text: Text::Json(parsed), content_type, says_json, common }
             }
-            Err((text, _)) => Self { text: Text::Other(text), content_type, says_json, common: None },
+            Err((text, _)) => {
+                Self { text: Text::Other(text), content_type, says_json, common: None }
+            }
         }
     }
 
@@ -90,7 +98,8 @@ enum ContentType {
 
 impl ContentType {
     fn of(headers: &HeaderMap) -> Self {
-        let value = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let value =
+            headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let media = value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
         match media.as_str() {
             "application/json" => Self::Json,
@@ -123,7 +132,9 @@ fn decoded(text: &str) -> String {
         rest = tail;
         match (first, tail) {
             (b'+', _) => bytes.push(b' '),
-            (b'%', [high, low, after @ ..]) if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => {
+            (b'%', [high, low, after @ ..])
+                if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() =>
+            {
                 bytes.push(nibble(*high) << 4 | nibble(*low));
                 rest = after;
             }

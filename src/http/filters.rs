@@ -22,8 +22,10 @@ pub struct Paths<S> {
 impl<S> Paths<S> {
     /// Around a router. `prefixes` are the base paths, such as `/pleasanter`; requests without one are served too.
     pub fn new(inner: S, prefixes: &[String]) -> Self {
-        let mut prefixes: Vec<String> =
-            prefixes.iter().map(|prefix| prefix.trim_end_matches('/').to_ascii_lowercase()).collect();
+        let mut prefixes: Vec<String> = prefixes
+            .iter()
+            .map(|prefix| prefix.trim_end_matches('/').to_ascii_lowercase())
+            .collect();
         prefixes.retain(|prefix| !prefix.is_empty());
         Self { inner, prefixes: prefixes.into() }
     }
@@ -32,7 +34,9 @@ impl<S> Paths<S> {
         let path = request.uri().path();
         let lower = path.to_ascii_lowercase();
         let prefix = self.prefixes.iter().find(|prefix| {
-            lower.strip_prefix(prefix.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            lower
+                .strip_prefix(prefix.as_str())
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         });
         let skip = prefix.map_or(0, String::len);
         let original = path.get(skip..).unwrap_or_default().to_owned();

@@ -45,7 +45,9 @@ pub async fn update(call: Call, body: Body) -> Result<Answer, Error> {
         }
         // QUIRK(03 §1.3): an id that is not there is a folder without rights, hence 403.
         Opened::Other(None, _) => Err(Error::HasNotPermission),
-        Opened::Other(Some(ReferenceType::Sites | ReferenceType::Wikis), _) => Err(Error::NotBuilt("sites and wikis")),
+        Opened::Other(Some(ReferenceType::Sites | ReferenceType::Wikis), _) => {
+            Err(Error::NotBuilt("sites and wikis"))
+        }
         Opened::Other(..) => Err(Error::NotFound),
     }
 }

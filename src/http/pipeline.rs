@@ -41,14 +41,20 @@ pub enum IdWidth {
 }
 
 /// Runs an endpoint: body, caller, filters, id, handler, request log.
-pub async fn run<F, Fut>(services: Arc<Services>, endpoint: Endpoint, request: Request, handler: F) -> Response
+pub async fn run<F, Fut>(
+    services: Arc<Services>,
+    endpoint: Endpoint,
+    request: Request,
+    handler: F,
+) -> Response
 where
     F: FnOnce(Call, Body) -> Fut,
     Fut: Future<Output = Result<Answer, Error>>,
 {
     let begun = Instant::now();
     let (parts, body) = request.into_parts();
-    let limit = usize::try_from(services.parameters.service.max_request_body_size).unwrap_or(usize::MAX);
+    let limit =
+        usize::try_from(services.parameters.service.max_request_body_size).unwrap_or(usize::MAX);
     let Ok(bytes) = body::to_bytes(body, limit).await else {
         return respond(wire::simple(0, 413, None, "Request body too large."));
     };
@@ -81,7 +87,14 @@ impl Steps<'_> {
             return refusal;
         }
         let Ok(id) = id else { return wire::bad_id(&raw_id(self.parts)) };
-        let log = RequestLog::begin(self.services, self.endpoint, self.parts, &address, self.begun, body.text());
+        let log = RequestLog::begin(
+            self.services,
+            self.endpoint,
+            self.parts,
+            &address,
+            self.begun,
+            body.text(),
+        );
         let (answer, log) = self.handled(found, id, body, handler, log).await;
         log.finish(&answer).await;
         answer
@@ -123,16 +136,25 @@ impl Steps<'_> {
     fn filter(&self, body: &Body, caller: Option<&Call>, address: &str) -> Option<Answer> {
         let security = &self.services.parameters.security;
         let language = caller.map_or(self.default_language(), Call::language);
-        if !addresses::is_excluded(&security.ip_restriction_exclude_members, caller.map(|call| &call.caller)) {
-            if !addresses::allows(&security.allow_ip_addresses, address) {
+        if !addresses::is_excluded(
+            list(&security.ip_restriction_exclude_members),
+            caller.map(|call| &call.caller),
+        ) {
+            if !addresses::allows(list(&security.allow_ip_addresses), address) {
                 return Some(wire::filtered(403, "403 Forbidden"));
             }
-            if caller.is_some_and(|call| !addresses::allows(call.contract.allowed_addresses(), address)) {
-                return Some(wire::filtered(403, messages::template(MessageId::InvalidIpAddress, language)));
+            if caller
+                .is_some_and(|call| !addresses::allows(call.contract.allowed_addresses(), address))
+            {
+                return Some(wire::filtered(
+                    403,
+                    messages::template(MessageId::InvalidIpAddress, language),
+                ));
             }
         }
         let unreadable = body.says_json && !body.is_empty() && body.common.is_none();
-        unreadable.then(|| wire::filtered(400, messages::template(MessageId::InvalidJsonData, language)))
+        unreadable
+            .then(|| wire::filtered(400, messages::template(MessageId::InvalidJsonData, language)))
     }
 
     fn default_language(&self) -> Language {
@@ -150,9 +172,18 @@ impl Steps<'_> {
     }
 }
 
+/// A list of a parameter file; null is an empty one.
+fn list(list: &Option<Vec<String>>) -> &[String] {
+    list.as_deref().unwrap_or_default()
+}
+
 /// The address at the other end of the connection.
 pub(super) fn peer(parts: &Parts) -> String {
-    parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip().to_string()).unwrap_or_default()
+    parts
+        .extensions
+        .get::<ConnectInfo<SocketAddr>>()
+        .map(|info| info.0.ip().to_string())
+        .unwrap_or_default()
 }
 
 /// A header that is text.
@@ -162,8 +193,12 @@ pub(super) fn header<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> 
 
 /// The query's `Language`, else the first of `Accept-Language` (01 §5.3).
 fn header_language(parts: &Parts) -> Option<Language> {
-    let query = parts.uri.query().unwrap_or_default().split('&').filter_map(|pair| pair.split_once('='));
-    let asked = query.into_iter().find(|(name, _)| name.eq_ignore_ascii_case("language")).map(|(_, value)| value);
+    let query =
+        parts.uri.query().unwrap_or_default().split('&').filter_map(|pair| pair.split_once('='));
+    let asked = query
+        .into_iter()
+        .find(|(name, _)| name.eq_ignore_ascii_case("language"))
+        .map(|(_, value)| value);
     if let Some(asked) = asked {
         return Language::from_code(asked);
     }
@@ -191,7 +226,9 @@ fn id_of(parts: &Parts, width: IdWidth) -> Result<i64, ()> {
 
 /// The segment that stands where the route has its id, as it came.
 fn raw_id(parts: &Parts) -> String {
-    let Some(OriginalPath(path)) = parts.extensions.get::<OriginalPath>() else { return String::new() };
+    let Some(OriginalPath(path)) = parts.extensions.get::<OriginalPath>() else {
+        return String::new();
+    };
     let segments: Vec<&str> = path.trim_matches('/').split('/').collect();
     match segments.as_slice() {
         // `/api/{controller}/{id}/{action}`, and `/api/{reference}/{id}/outgoingmails/send`.

@@ -38,7 +38,12 @@ impl RequestLog {
         body: &str,
     ) -> Self {
         let began = services.clock.now();
-        let mut entry = Entry { kind: 10, class: endpoint.class.into(), method: endpoint.method.into(), ..Entry::default() };
+        let mut entry = Entry {
+            kind: 10,
+            class: endpoint.class.into(),
+            method: endpoint.method.into(),
+            ..Entry::default()
+        };
         if services.syslogs.is_enabled() {
             let data = masked(body);
             entry.machine = machine().to_owned();
@@ -56,7 +61,14 @@ impl RequestLog {
             entry.process_id = i32::try_from(std::process::id()).unwrap_or_default();
             entry.application_age = STARTED.elapsed().as_secs_f64() * 1_000.0;
         }
-        Self { services: Arc::clone(services), endpoint, begun, began, trail: Trail::default(), entry }
+        Self {
+            services: Arc::clone(services),
+            endpoint,
+            begun,
+            began,
+            trail: Trail::default(),
+            entry,
+        }
     }
 
     /// Adds who calls and what is addressed.
@@ -78,14 +90,13 @@ impl RequestLog {
     /// Hands in the rows and writes the line.
     pub async fn finish(mut self, answer: &Answer) {
         let elapsed = self.begun.elapsed();
-        tracing::info!(
-            name: "http.request",
-            http.route = format!("{}/{}", self.endpoint.class, self.endpoint.method),
-            http.status = answer.status,
-            item.id = self.entry.reference,
-            user.id = self.entry.user,
-            duration_ms = elapsed.as_secs_f64() * 1_000.0,
-            "{}/{} answered {}", self.endpoint.class, self.endpoint.method, answer.status,
+        let (class, method) = (self.endpoint.class, self.endpoint.method);
+        let duration_ms = elapsed.as_secs_f64() * 1_000.0;
+        tracing::event!(
+            name: "http.request", tracing::Level::INFO,
+            http.class = class, http.method = method, http.status = answer.status,
+            item.id = self.entry.reference, user.id = self.entry.user, duration_ms,
+            "{class}/{method} answered {} in {duration_ms:.1} ms", answer.status,
         );
         if !self.services.syslogs.is_enabled() {
             return;
@@ -98,7 +109,10 @@ impl RequestLog {
         self.entry.status = i64::from(answer.status);
         for note in self.trail.take() {
             let method = format!("{}:{}", self.entry.method, note.method_suffix);
-            self.services.syslogs.add(Entry { method, comments: Some(note.comments), ..self.entry.clone() }).await;
+            self.services
+                .syslogs
+                .add(Entry { method, comments: Some(note.comments), ..self.entry.clone() })
+                .await;
         }
         self.services.syslogs.add(self.entry).await;
     }
@@ -132,12 +146,16 @@ fn machine() -> &'static str {
 /// Stricter than the reference, which masks only keys of letters and digits: no secret reaches a log.
 fn masked(body: &str) -> String {
     static KEY: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(&member("ApiKey")).ok());
-    static PASSWORD: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(&member("Password")).ok());
-    static BASE64: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(&member("Base64(?:Binary)?")).ok());
+    static PASSWORD: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(&member("Password")).ok());
+    static BASE64: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(&member("Base64(?:Binary)?")).ok());
     let mut text = body.to_owned();
-    for (pattern, replacement) in
-        [(&KEY, "\"ApiKey\": \"*\""), (&PASSWORD, "\"Password\": \"*\""), (&BASE64, "\"base64\": \"*\"")]
-    {
+    for (pattern, replacement) in [
+        (&KEY, "\"ApiKey\": \"*\""),
+        (&PASSWORD, "\"Password\": \"*\""),
+        (&BASE64, "\"base64\": \"*\""),
+    ] {
         if let Some(pattern) = pattern.as_ref() {
             text = pattern.replace_all(&text, replacement).into_owned();
         }
@@ -147,7 +165,9 @@ fn masked(body: &str) -> String {
 
 /// A member of that name with a text in either kind of quotes, or with a bare value.
 fn member(name: &str) -> String {
-    format!(r#"(?i)(?:"{name}"|'{name}'|\b{name})\s*:\s*(?:"(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'?|[^\s,}}"'\[]+)"#)
+    format!(
+        r#"(?i)(?:"{name}"|'{name}'|\b{name})\s*:\s*(?:"(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'?|[^\s,}}"'\[]+)"#
+    )
 }
 
 #[cfg(test)]

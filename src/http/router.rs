@@ -35,7 +35,12 @@ pub fn router(services: Arc<Services>) -> Router {
 
 /// 01 §1.1.
 fn item_routes() -> Router<App> {
-    let item = |method| Endpoint { class: "items", method, id: IdWidth::Long, asks_headers_for_language: false };
+    let item = |method| Endpoint {
+        class: "items",
+        method,
+        id: IdWidth::Long,
+        asks_headers_for_language: false,
+    };
     Router::new()
         .route("/api/items/{id}/get", missing(item("get")))
         .route("/api/items/{id}/create", api(item("create"), items::create))
@@ -58,7 +63,12 @@ fn item_routes() -> Router<App> {
 
 /// 01 §1.2.
 fn organisation_routes() -> Router<App> {
-    let of = |class, method| Endpoint { class, method, id: IdWidth::Int, asks_headers_for_language: false };
+    let of = |class, method| Endpoint {
+        class,
+        method,
+        id: IdWidth::Int,
+        asks_headers_for_language: false,
+    };
     Router::new()
         .route("/api/users/get", missing(of("users", "get")))
         .route("/api/users/{id}/get", missing(of("users", "get")))
@@ -82,7 +92,12 @@ fn organisation_routes() -> Router<App> {
 
 /// 01 §1.3.
 fn other_routes() -> Router<App> {
-    let of = |class, method| Endpoint { class, method, id: IdWidth::Int, asks_headers_for_language: false };
+    let of = |class, method| Endpoint {
+        class,
+        method,
+        id: IdWidth::Int,
+        asks_headers_for_language: false,
+    };
     let session = |method| Endpoint { asks_headers_for_language: true, ..of("sessions", method) };
     let long = |class, method| Endpoint { id: IdWidth::Long, ..of(class, method) };
     Router::new()
@@ -96,7 +111,10 @@ fn other_routes() -> Router<App> {
         .route("/api/extensions/{id}/update", missing(of("extensions", "update")))
         .route("/api/extensions/{id}/delete", missing(of("extensions", "delete")))
         .route("/api/{reference}/{id}/outgoingmails/send", missing(long("outgoingmails", "send")))
-        .route("/api/backgroundtasks/rebuildsearchindexes", missing(long("backgroundtasks", "rebuildsearchindexes")))
+        .route(
+            "/api/backgroundtasks/rebuildsearchindexes",
+            missing(long("backgroundtasks", "rebuildsearchindexes")),
+        )
         .route(
             "/api/backgroundtasks/{id}/rebuildsearchindexes",
             missing(long("backgroundtasks", "rebuildsearchindexes")),
@@ -110,7 +128,9 @@ where
     F: FnOnce(Call, Body) -> Fut + Clone + Send + Sync + 'static,
     Fut: Future<Output = Result<Answer, Error>> + Send,
 {
-    post(move |State(services): State<App>, request: Request| pipeline::run(services, endpoint, request, handler))
+    post(move |State(services): State<App>, request: Request| {
+        pipeline::run(services, endpoint, request, handler)
+    })
 }
 
 /// A route of the reference that is not built yet: 501, as `docs/compatibility.md` lists it.

@@ -183,7 +183,11 @@ mod tests {
             ";;Server=db;Port=5433;user name=u;PSW=p;;",
         ] {
             let read = parse(text);
-            assert_eq!((read.server.as_str(), read.port, read.user.as_str()), ("db", 5433, "u"), "{text}");
+            assert_eq!(
+                (read.server.as_str(), read.port, read.user.as_str()),
+                ("db", 5433, "u"),
+                "{text}"
+            );
             assert_eq!(read.database, "u");
             assert_eq!(read.password, Some(Secret::new("p")));
         }

@@ -6,7 +6,10 @@ use super::{Parameters, Role, Secret};
 pub(super) type Lookup<'a> = &'a dyn Fn(&str) -> Option<String>;
 
 /// The variables of this process.
-#[expect(clippy::disallowed_methods, reason = "the original's parameters can come from the environment")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the original's parameters can come from the environment"
+)]
 pub(super) fn of_process(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }

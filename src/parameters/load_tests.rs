@@ -7,7 +7,8 @@ struct Folder(PathBuf);
 
 impl Folder {
     fn new(files: &[(&str, &str)]) -> Self {
-        let path = std::env::temp_dir().join(format!("kokochi-parameters-{}", uuid::Uuid::new_v4()));
+        let path =
+            std::env::temp_dir().join(format!("kokochi-parameters-{}", uuid::Uuid::new_v4()));
         std::fs::create_dir_all(&path).unwrap();
         for (name, text) in files {
             std::fs::create_dir_all(path.join(name).parent().unwrap()).unwrap();
@@ -64,7 +65,10 @@ fn files_are_lenient() {
                 \"MaxRequestBodySize\": \"100\", \"AbsoluteUri\": null, }";
     let folder = Folder::new(&[
         ("Service.json", text),
-        ("Security.json", r#"{"HttpStrictTransportSecurity": {"MaxAge": "1.00:00:00"}, "PrivilegedUsers": null}"#),
+        (
+            "Security.json",
+            r#"{"HttpStrictTransportSecurity": {"MaxAge": "1.00:00:00"}, "PrivilegedUsers": null}"#,
+        ),
     ]);
 
     let parameters = folder.load(&[]).unwrap();
@@ -154,7 +158,10 @@ fn env_json_names_another_folder() {
 fn a_missing_folder_is_a_problem() {
     let problems = Parameters::load_with(Some(Path::new("/nowhere")), &|_| None).unwrap_err();
 
-    assert_eq!(problems.first().map(ToString::to_string).as_deref(), Some("/nowhere: is not a folder"));
+    assert_eq!(
+        problems.first().map(ToString::to_string).as_deref(),
+        Some("/nowhere: is not a folder")
+    );
 }
 
 #[test]

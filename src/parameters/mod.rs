@@ -82,7 +82,11 @@ impl Parameters {
     pub fn connection(&self, role: Role) -> Result<ConnectionString, Problem> {
         let text = self.connection_text(role);
         if text.is_empty() {
-            return Err(Problem::at("Rds.json", role.key(), "is empty, and so is every variable that may fill it"));
+            return Err(Problem::at(
+                "Rds.json",
+                role.key(),
+                "is empty, and so is every variable that may fill it",
+            ));
         }
         ConnectionString::parse(text.expose(), &self.service.name)
             .map_err(|reason| Problem::at("Rds.json", role.key(), reason))

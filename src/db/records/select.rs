@@ -80,8 +80,12 @@ fn mails(sql: &mut Statement, query: &Select<'_>) {
         "array(select concat_ws(' ', \"From\", \"To\", \"Cc\", \"Bcc\", \"Title\", \"Body\") from \"OutgoingMails\" \
          where \"ReferenceType\" = ",
     );
-    sql.bind(Bind::text(query.kind.name())).syntax(" and \"ReferenceId\" = record.").ident(&Ident::id_of(query.kind));
-    sql.syntax(" order by \"OutgoingMailId\" desc limit ").bind(Bind::Int(Some(query.mails))).syntax(")");
+    sql.bind(Bind::text(query.kind.name()))
+        .syntax(" and \"ReferenceId\" = record.")
+        .ident(&Ident::id_of(query.kind));
+    sql.syntax(" order by \"OutgoingMailId\" desc limit ")
+        .bind(Bind::Int(Some(query.mails)))
+        .syntax(")");
 }
 
 fn read(row: &PgRow, columns: &[&ColumnInfo]) -> Result<RecordRow, Error> {
@@ -95,7 +99,10 @@ fn read(row: &PgRow, columns: &[&ColumnInfo]) -> Result<RecordRow, Error> {
         updated_time: next.next()?,
         token: next.next()?,
         mails: next.next()?,
-        values: columns.iter().map(|column| read_value(&mut next, column.data_type)).collect::<Result<_, _>>()?,
+        values: columns
+            .iter()
+            .map(|column| read_value(&mut next, column.data_type))
+            .collect::<Result<_, _>>()?,
     })
 }
 

@@ -31,8 +31,10 @@ pub(super) async fn create_unless(
     body: &Json<'_>,
     unless: Option<Unless<'_>>,
 ) -> Result<Option<Written>, Error> {
-    let request = RecordRequest::read(body, table.settings.kind, call.services.parameters.api.version);
-    let request = request.and_then(|request| files::check_shape_for_create(&request).map(|()| request));
+    let request =
+        RecordRequest::read(body, table.settings.kind, call.services.parameters.api.version);
+    let request =
+        request.and_then(|request| files::check_shape_for_create(&request).map(|()| request));
     let mut record = Record::new(table.settings);
     let users = call.users().await?;
     let posting = Posting { call, users: &users };
@@ -48,7 +50,12 @@ pub(super) async fn create_unless(
 }
 
 /// Everything that may refuse before the write (03 §4.1, step 6).
-fn check(call: &Call, table: &Table<'_>, record: &Record, unreadable: Option<&Error>) -> Result<(), Error> {
+fn check(
+    call: &Call,
+    table: &Table<'_>,
+    record: &Record,
+    unreadable: Option<&Error>,
+) -> Result<(), Error> {
     auth::check_api_open(call)?;
     if unreadable.is_some() {
         return Err(Error::InvalidJsonData);

@@ -86,5 +86,9 @@ fn time(call: &Call, column: &Column, input: &str) -> Option<NaiveDateTime> {
     }
     let day = now.date().and_time(NaiveTime::MIN).checked_add_signed(days)?;
     let stored = call.zones.to_server(day);
-    if column.name == "CompletionTime" { stored.checked_add_signed(TimeDelta::days(1)) } else { Some(stored) }
+    if column.name == "CompletionTime" {
+        stored.checked_add_signed(TimeDelta::days(1))
+    } else {
+        Some(stored)
+    }
 }

@@ -7,7 +7,9 @@ use super::request::RecordRequest;
 /// On create, every file that is not removed needs a name and a content.
 pub fn check_shape_for_create(request: &RecordRequest) -> Result<(), Error> {
     let complete = request.files().all(|(_, file)| {
-        file.is_deleted() || (file.name.as_deref().is_some_and(|name| !name.is_empty()) && file.content().is_some())
+        file.is_deleted()
+            || (file.name.as_deref().is_some_and(|name| !name.is_empty())
+                && file.content().is_some())
     });
     if complete { Ok(()) } else { Err(Error::InvalidJsonData) }
 }

@@ -3,8 +3,8 @@
 use chrono::{NaiveDateTime, TimeDelta};
 use serde_json::Value as Tree;
 
-use crate::db::sql::{Bind, Ident, Predicate};
 use crate::db::TableInfo;
+use crate::db::sql::{Bind, Ident, Predicate};
 use crate::domain::settings::{Column, TableSettings};
 use crate::domain::{Call, Error};
 use crate::lenient::{self, Json, Nullable, Number, PostedTime};
@@ -29,7 +29,8 @@ impl Keys<'_> {
     /// Keys that cannot be used refuse the call with all of them listed, dates out of range with theirs (03 §6.1).
     pub fn condition(&self, body: &Json<'_>) -> Result<Predicate, Error> {
         let names = names(body).ok_or(Error::InvalidJsonData)?;
-        let bad: Vec<&str> = names.iter().filter(|key| !self.is_usable(key, body)).map(Key::text).collect();
+        let bad: Vec<&str> =
+            names.iter().filter(|key| !self.is_usable(key, body)).map(Key::text).collect();
         if !bad.is_empty() {
             return Err(Error::InvalidUpsertKey(format!("({})", bad.join(", "))));
         }
@@ -40,7 +41,11 @@ impl Keys<'_> {
             match self.compare(column, body) {
                 Ok(condition) => conditions.extend(condition),
                 Err(Refused::OutOfRange(time)) => {
-                    out_of_range.push(format!("'{}'='{}'", column.name, time.format("%Y/%m/%d %H:%M:%S")));
+                    out_of_range.push(format!(
+                        "'{}'='{}'",
+                        column.name,
+                        time.format("%Y/%m/%d %H:%M:%S")
+                    ));
                 }
                 Err(Refused::Unreadable) => return Err(Error::InvalidJsonData),
             }
@@ -79,15 +84,26 @@ impl Keys<'_> {
                 let check: Nullable<bool> = convert(value)?;
                 Ok((check.0 == Some(true)).then(|| Predicate::Equal(ident, Bind::Bool(Some(true)))))
             }
-            DataType::Decimal => Ok(convert::<Nullable<Number>>(value)?.0.map(|number| equal_number(column, ident, number))),
-            DataType::Int => Ok(convert::<Nullable<i32>>(value)?.0.map(|id| Predicate::Equal(ident, Bind::Int(Some(id))))),
-            DataType::Long => Ok(convert::<Nullable<i64>>(value)?.0.map(|id| Predicate::Equal(ident, Bind::Long(Some(id))))),
+            DataType::Decimal => Ok(convert::<Nullable<Number>>(value)?
+                .0
+                .map(|number| equal_number(column, ident, number))),
+            DataType::Int => Ok(convert::<Nullable<i32>>(value)?
+                .0
+                .map(|id| Predicate::Equal(ident, Bind::Int(Some(id))))),
+            DataType::Long => Ok(convert::<Nullable<i64>>(value)?
+                .0
+                .map(|id| Predicate::Equal(ident, Bind::Long(Some(id))))),
             DataType::Time => self.equal_time(column, ident, value),
             DataType::Text => Ok(equal_text(column, ident, &convert::<String>(value)?)),
         }
     }
 
-    fn equal_time(&self, column: &Column, ident: Ident, value: &Json<'_>) -> Result<Option<Predicate>, Refused> {
+    fn equal_time(
+        &self,
+        column: &Column,
+        ident: Ident,
+        value: &Json<'_>,
+    ) -> Result<Option<Predicate>, Refused> {
         let Some(time) = convert::<Nullable<PostedTime>>(value)?.0 else { return Ok(None) };
         let local = wall_clock(time, self.call.services.server_zone, self.call.user_now());
         let general = &self.call.services.parameters.general;
@@ -189,7 +205,9 @@ fn equal_text(column: &Column, ident: Ident, text: &str) -> Option<Predicate> {
         // A posted array is compared in its compact form, a text that is none makes no condition (03 §6.4).
         return match lenient::parse(text) {
             Ok(Json::Array(values)) if values.is_empty() => Some(empty(ident, &["", "[]"])),
-            Ok(array @ Json::Array(_)) => Some(Predicate::Equal(ident, Bind::text(Tree::from(&array).to_string()))),
+            Ok(array @ Json::Array(_)) => {
+                Some(Predicate::Equal(ident, Bind::text(Tree::from(&array).to_string())))
+            }
             _ => None,
         };
     }

@@ -13,14 +13,26 @@ use crate::model::SiteId;
 use super::record::Record;
 
 /// Labels for the records; one look-up for all titles of linked records, none where no column is a link.
-pub async fn load(call: &Call, table: &TableSettings, records: &[&Record]) -> Result<Labels, Error> {
+pub async fn load(
+    call: &Call,
+    table: &TableSettings,
+    records: &[&Record],
+) -> Result<Labels, Error> {
     let subjects = |subject| table.columns.iter().any(|column| column.subject == subject);
     Ok(Labels {
         language: call.language(),
         zones: call.zones.clone(),
         users: call.users().await?,
-        depts: if subjects(Subject::Dept) { call.depts().await? } else { Arc::new(Names::default()) },
-        groups: if subjects(Subject::Group) { call.groups().await? } else { Arc::new(Names::default()) },
+        depts: if subjects(Subject::Dept) {
+            call.depts().await?
+        } else {
+            Arc::new(Names::default())
+        },
+        groups: if subjects(Subject::Group) {
+            call.groups().await?
+        } else {
+            Arc::new(Names::default())
+        },
         links: linked_titles(call, table, records).await?,
     })
 }
@@ -35,7 +47,11 @@ async fn linked_titles(
     for column in table.columns.iter().filter(|column| column.link) {
         sites.extend(table.links_of(&column.name).map(|link| SiteId(link.site_id)));
         let texts = records.iter().map(|record| record.text(&column.name));
-        ids.extend(texts.flat_map(|text| display::values(column, text)).filter_map(|id| id.trim().parse::<i64>().ok()));
+        ids.extend(
+            texts
+                .flat_map(|text| display::values(column, text))
+                .filter_map(|id| id.trim().parse::<i64>().ok()),
+        );
     }
     if ids.is_empty() {
         return Ok(HashMap::new());

@@ -10,7 +10,8 @@ use super::record::Record;
 pub fn destinations(site: &Site, record: &Record) -> Vec<i64> {
     let table = record.table();
     let mut found = Vec::new();
-    for link in table.links.iter().filter(|link| site.destinations.contains(&SiteId(link.site_id))) {
+    for link in table.links.iter().filter(|link| site.destinations.contains(&SiteId(link.site_id)))
+    {
         let Some(column) = table.column(&link.column_name) else { continue };
         let ids = display::values(column, record.text(&column.name));
         for id in ids.iter().filter_map(|id| id.trim().parse::<i64>().ok()).filter(|id| *id > 0) {

@@ -1,9 +1,9 @@
 //! Reading records to change them.
 
 use crate::db;
+use crate::db::ColumnInfo;
 use crate::db::records::{self, RecordRow, Select};
 use crate::db::sql::{Bind, Ident, Predicate};
-use crate::db::ColumnInfo;
 use crate::domain::settings::Column;
 use crate::domain::{Call, Error};
 
@@ -17,7 +17,11 @@ pub async fn by_id(call: &Call, table: &Table<'_>, id: i64) -> Result<Option<Rec
 }
 
 /// Up to two records that meet a condition: enough to know whether there is none, one, or several.
-pub async fn matching(call: &Call, table: &Table<'_>, condition: Predicate) -> Result<Vec<Record>, Error> {
+pub async fn matching(
+    call: &Call,
+    table: &Table<'_>,
+    condition: Predicate,
+) -> Result<Vec<Record>, Error> {
     let mut conn = call.services.db.acquire().await.map_err(db::Error::from)?;
     let columns = columns(table);
     let query = select(table, &columns, condition);
@@ -26,7 +30,11 @@ pub async fn matching(call: &Call, table: &Table<'_>, condition: Predicate) -> R
 }
 
 /// The query that loads what an update needs.
-pub fn select<'a>(table: &Table<'a>, columns: &'a [&'a ColumnInfo], condition: Predicate) -> Select<'a> {
+pub fn select<'a>(
+    table: &Table<'a>,
+    columns: &'a [&'a ColumnInfo],
+    condition: Predicate,
+) -> Select<'a> {
     Select {
         kind: table.settings.kind,
         site: table.target.site.id,
@@ -49,7 +57,8 @@ pub fn record(table: &Table<'_>, columns: &[&ColumnInfo], row: RecordRow) -> Rec
 /// column on its editor does not notice it (QUIRK(03 §9.5)).
 pub fn columns<'a>(table: &Table<'a>) -> Vec<&'a ColumnInfo> {
     let settings = table.settings;
-    let wanted = settings.columns.iter().filter(|column| is_value(column) && is_loaded(table, column));
+    let wanted =
+        settings.columns.iter().filter(|column| is_value(column) && is_loaded(table, column));
     wanted.filter_map(|column| table.columns.column(&column.name)).collect()
 }
 
@@ -62,6 +71,14 @@ fn is_value(column: &Column) -> bool {
     column.definition.physical
         && !matches!(
             column.name.as_str(),
-            "SiteId" | "ResultId" | "IssueId" | "WikiId" | "Ver" | "Creator" | "Updator" | "CreatedTime" | "UpdatedTime"
+            "SiteId"
+                | "ResultId"
+                | "IssueId"
+                | "WikiId"
+                | "Ver"
+                | "Creator"
+                | "Updator"
+                | "CreatedTime"
+                | "UpdatedTime"
         )
 }

@@ -12,9 +12,18 @@ pub fn check_supported(table: &Table<'_>, request: &RecordRequest) -> Result<(),
     let needed = [
         (!settings.formulas.is_empty(), "formulas"),
         (!settings.summaries.is_empty(), "summaries"),
-        (settings.links.iter().any(|link| link.lookups.as_ref().is_some_and(|l| !l.is_empty())), "lookups"),
-        (settings.columns.iter().any(|column| column.auto_numbering.is_some()), "automatic numbering"),
-        (settings.status_controls.iter().any(|control| control.read_only), "read-only status controls"),
+        (
+            settings.links.iter().any(|link| link.lookups.as_ref().is_some_and(|l| !l.is_empty())),
+            "lookups",
+        ),
+        (
+            settings.columns.iter().any(|column| column.auto_numbering.is_some()),
+            "automatic numbering",
+        ),
+        (
+            settings.status_controls.iter().any(|control| control.read_only),
+            "read-only status controls",
+        ),
         (!settings.server_scripts.is_empty(), "server scripts"),
         (request.processes().iter().any(|id| settings.process(*id).is_some()), "processes"),
         (request.files().next().is_some(), "attachments"),

@@ -21,8 +21,10 @@ mod upsert;
 mod validate;
 mod versions;
 
+pub use comments::is_comment;
 pub use create::create;
 pub use stored::cut;
+pub use text::words;
 pub use update::update;
 pub use upsert::upsert;
 
@@ -34,8 +36,8 @@ use crate::model::{ReferenceType, Target, Value};
 
 use self::record::Record;
 
-use super::limits::{self, Limit};
 use super::columns::{self, Roles};
+use super::limits::{self, Limit};
 use super::permissions::{Access, Scope};
 use super::settings::{Column, ColumnRight, TableSettings};
 use super::{Call, Error};
@@ -66,7 +68,13 @@ pub struct Written {
 }
 
 impl Written {
-    fn new(id: i64, message: MessageId, title: &str, language: Language, limit: Option<Limit>) -> Self {
+    fn new(
+        id: i64,
+        message: MessageId,
+        title: &str,
+        language: Language,
+        limit: Option<Limit>,
+    ) -> Self {
         Self { id, message: messages::text(message, language, &[title.to_owned()]), limit }
     }
 }
@@ -88,7 +96,8 @@ pub async fn open(call: &Call) -> Result<Opened<'_>, Error> {
     if !kind.is_table() {
         return Ok(Opened::Other(Some(kind), limit));
     }
-    let columns = call.services.catalogue.table(kind.name()).ok_or(Error::Corrupt("a missing table"))?;
+    let columns =
+        call.services.catalogue.table(kind.name()).ok_or(Error::Corrupt("a missing table"))?;
     Ok(Opened::Table(Table { target, settings, columns, access: call.access(target), limit }))
 }
 
@@ -108,14 +117,27 @@ impl Table<'_> {
     /// Refuses while the table is locked (06 §2.5).
     fn check_not_locked(&self, call: &Call) -> Result<(), Error> {
         match &self.target.site.lock {
-            Some(lock) => Err(Error::LockedTable { user: lock.user.clone(), time: call.to_user(lock.time) }),
+            Some(lock) => {
+                Err(Error::LockedTable { user: lock.user.clone(), time: call.to_user(lock.time) })
+            }
             None => Ok(()),
         }
     }
 }
 
+/// The stored comments of something new that has one, by the caller.
+pub fn comment_text(call: &Call, body: &str) -> String {
+    let new = comments::NewComment { creator: call.caller.user, body: body.to_owned() };
+    comments::prepend("", &new, call.now, &call.zones)
+}
+
 /// Refuses the first column, in settings order, that the call changes and the caller may not (03 §10.2).
-fn check_columns(call: &Call, access: &Access, record: &Record, right: ColumnRight) -> Result<(), Error> {
+fn check_columns(
+    call: &Call,
+    access: &Access,
+    record: &Record,
+    right: ColumnRight,
+) -> Result<(), Error> {
     let roles = roles(call, record);
     let forbidden = |column: &&Column| {
         is_examined(column)
@@ -125,9 +147,9 @@ fn check_columns(call: &Call, access: &Access, record: &Record, right: ColumnRig
             && changes_forbidden(call, record, column, right)
     };
     match record.table().columns.iter().find(forbidden) {
-        Some(column) => {
-            Err(Error::HasNotChangeColumnPermission { label: column.label(call.language().code()).to_owned() })
-        }
+        Some(column) => Err(Error::HasNotChangeColumnPermission {
+            label: column.label(call.language().code()).to_owned(),
+        }),
         None => Ok(()),
     }
 }
@@ -144,8 +166,17 @@ fn is_examined(column: &Column) -> bool {
     column.class().is_some()
         || matches!(
             column.name.as_str(),
-            "Title" | "Body" | "Status" | "Manager" | "Owner" | "Locked" | "Comments" | "StartTime" | "CompletionTime"
-                | "WorkValue" | "ProgressRate"
+            "Title"
+                | "Body"
+                | "Status"
+                | "Manager"
+                | "Owner"
+                | "Locked"
+                | "Comments"
+                | "StartTime"
+                | "CompletionTime"
+                | "WorkValue"
+                | "ProgressRate"
         )
 }
 

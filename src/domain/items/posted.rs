@@ -52,7 +52,9 @@ impl Posting<'_> {
             let time = self.completion_time(record.table(), time);
             record.set("CompletionTime", Value::Time(Some(time)));
         }
-        for (name, value) in [("WorkValue", &issue.work_value), ("ProgressRate", &issue.progress_rate)] {
+        for (name, value) in
+            [("WorkValue", &issue.work_value), ("ProgressRate", &issue.progress_rate)]
+        {
             if let (Some(value), Some(column)) = (value.0.as_ref(), record.table().column(name)) {
                 let rounded = column.round(value.0);
                 record.set(name, Value::Decimal(Some(rounded)));
@@ -91,7 +93,9 @@ impl Posting<'_> {
 
     fn apply_hashes(&self, record: &mut Record, request: &RecordRequest) {
         for (name, text) in request.class_hash.iter().flatten() {
-            set(record, name, ColumnClass::Class, |_| Value::Text(text.clone().unwrap_or_default()));
+            set(record, name, ColumnClass::Class, |_| {
+                Value::Text(text.clone().unwrap_or_default())
+            });
         }
         for (name, number) in request.num_hash.iter().flatten() {
             let number = number.0.as_ref().map(|number| number.0);
@@ -101,7 +105,9 @@ impl Posting<'_> {
             set(record, name, ColumnClass::Date, |_| Value::Time(Some(self.stored_time(*time))));
         }
         for (name, text) in request.description_hash.iter().flatten() {
-            set(record, name, ColumnClass::Description, |_| Value::Text(text.clone().unwrap_or_default()));
+            set(record, name, ColumnClass::Description, |_| {
+                Value::Text(text.clone().unwrap_or_default())
+            });
         }
         for (name, check) in request.check_hash.iter().flatten() {
             set(record, name, ColumnClass::Check, |_| Value::Bool(*check));

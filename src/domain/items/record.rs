@@ -146,7 +146,8 @@ impl Record {
     /// The columns that the call changes, with their current values, in the order of the table's settings.
     pub fn changes(&self) -> impl Iterator<Item = (&Column, &Value)> {
         let all = self.table.columns.iter().zip(&self.fields);
-        all.filter(|(column, field)| differs(column, field)).map(|(column, field)| (column, &field.current))
+        all.filter(|(column, field)| differs(column, field))
+            .map(|(column, field)| (column, &field.current))
     }
 
     fn field(&self, name: &str) -> Option<&Field> {
@@ -173,7 +174,9 @@ fn initial(column: &Column) -> Value {
     match column.data_type() {
         DataType::Text => Value::Text(String::new()),
         DataType::Int | DataType::Long => Value::Int(0),
-        DataType::Decimal => Value::Decimal(column.class().is_none().then_some(rust_decimal::Decimal::ZERO)),
+        DataType::Decimal => {
+            Value::Decimal(column.class().is_none().then_some(rust_decimal::Decimal::ZERO))
+        }
         DataType::Time => Value::Time(None),
         DataType::Bool => Value::Bool(false),
     }

@@ -46,7 +46,12 @@ pub fn for_update(record: &Record, columns: &TableInfo, range: TimeRange) -> Vec
     record.changes().filter_map(|(column, _)| bind(record, column, columns, range)).collect()
 }
 
-fn bind(record: &Record, column: &Column, columns: &TableInfo, range: TimeRange) -> Option<(Ident, Bind)> {
+fn bind(
+    record: &Record,
+    column: &Column,
+    columns: &TableInfo,
+    range: TimeRange,
+) -> Option<(Ident, Bind)> {
     let info = columns.column(&column.name)?;
     let value = stored_value(record.get(&column.name)?, info.max_length, range);
     Some((info.ident(), Bind::column(info.data_type, &value)))
@@ -77,7 +82,10 @@ pub fn unique<'r>(record: &'r Record, columns: &TableInfo) -> (Vec<Unique>, Vec<
     let mut checks = Vec::new();
     let mut checked = Vec::new();
     for column in record.table().columns.iter().filter(|column| column.no_duplication) {
-        let (Some(info), Some(value)) = (columns.column(&column.name), record.get(&column.name)) else { continue };
+        let (Some(info), Some(value)) = (columns.column(&column.name), record.get(&column.name))
+        else {
+            continue;
+        };
         if validate::is_empty(column, value) || column.data_type() == DataType::Bool {
             continue;
         }

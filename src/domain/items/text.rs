@@ -31,7 +31,10 @@ pub fn title(record: &Record, labels: &Labels) -> String {
         Some(part(record, column, labels)).filter(|text| !text.is_empty())
     });
     let title = parts.collect::<Vec<_>>().join(&table.title_separator);
-    let longest = table.column("Title").and_then(|column| u32::try_from(column.max).ok()).filter(|max| *max > 0);
+    let longest = table
+        .column("Title")
+        .and_then(|column| u32::try_from(column.max).ok())
+        .filter(|max| *max > 0);
     let title = cut(&title, longest.or(Some(1_024)));
     if title.is_empty() { messages::no_title(labels.language).to_owned() } else { title }
 }
@@ -78,10 +81,7 @@ impl FullText<'_> {
         if let Some(stored) = &self.record.stored {
             parts.extend(stored.mails.iter().cloned());
         }
-        let mut seen = HashSet::new();
-        let words = parts.iter().flat_map(|part| part.split([' ', '\u{3000}', '\r', '\n']));
-        let words = words.map(str::trim).filter(|word| !word.is_empty());
-        words.filter(|word| seen.insert(*word)).map(str::to_owned).collect()
+        words(&parts.join(" "))
     }
 
     fn add(&self, column: &Column, parts: &mut Vec<String>) {
@@ -105,7 +105,9 @@ impl FullText<'_> {
         for (name, id) in [("Creator", creator), ("Updator", own)] {
             match self.record.table().column(name).map(|column| column.full_text_type) {
                 Some(FullTextType::Value) => parts.push(id.to_string()),
-                Some(FullTextType::DisplayName) => parts.extend(self.labels.users.name(id).map(str::to_owned)),
+                Some(FullTextType::DisplayName) => {
+                    parts.extend(self.labels.users.name(id).map(str::to_owned))
+                }
                 Some(FullTextType::ValueAndDisplayName) => {
                     parts.push(id.to_string());
                     parts.extend(self.labels.users.name(id).map(str::to_owned));
@@ -120,11 +122,15 @@ impl FullText<'_> {
             Some(Value::Text(text)) if column.class() == Some(ColumnClass::Attachments) => {
                 members(text, "Guid").join(" ")
             }
-            Some(Value::Text(text)) if column.multiple_selections => display::values(column, text).join(" "),
+            Some(Value::Text(text)) if column.multiple_selections => {
+                display::values(column, text).join(" ")
+            }
             Some(Value::Text(text)) => text.clone(),
             Some(Value::Int(number)) => number.to_string(),
             Some(Value::Decimal(Some(number))) => number.normalize().to_string(),
-            Some(Value::Time(Some(time))) => self.labels.zones.to_user(*time).format("%m/%d/%Y %H:%M:%S").to_string(),
+            Some(Value::Time(Some(time))) => {
+                self.labels.zones.to_user(*time).format("%m/%d/%Y %H:%M:%S").to_string()
+            }
             _ => String::new(),
         }
     }
@@ -140,10 +146,14 @@ impl FullText<'_> {
             ("Manager" | "Owner", _, Some(value)) => {
                 self.labels.users.name(value.int()).unwrap_or_default().to_owned()
             }
-            (_, Some(ColumnClass::Attachments), Some(value)) => members(value.text(), "Name").join(" "),
+            (_, Some(ColumnClass::Attachments), Some(value)) => {
+                members(value.text(), "Name").join(" ")
+            }
             (_, _, Some(Value::Text(text))) if column.has_choices() => self.choices(column, text),
             (_, _, Some(Value::Text(text))) => text.clone(),
-            (_, _, Some(Value::Int(_))) => self.labels.text(column, &Value::Int(self.record.int(&column.name))),
+            (_, _, Some(Value::Int(_))) => {
+                self.labels.text(column, &Value::Int(self.record.int(&column.name)))
+            }
             (..) => self.value(column),
         }
     }
@@ -176,5 +186,16 @@ impl FullText<'_> {
 /// That member of every object of a JSON array.
 fn members(array: &str, name: &str) -> Vec<String> {
     let Ok(Json::Array(elements)) = lenient::parse(array) else { return Vec::new() };
-    elements.iter().filter_map(|element| element.member(name)?.as_str().map(str::to_owned)).collect()
+    elements
+        .iter()
+        .filter_map(|element| element.member(name)?.as_str().map(str::to_owned))
+        .collect()
+}
+
+/// The words of a text, each once, in the order of their first occurrence (08 §15.2).
+pub fn words(text: &str) -> Vec<String> {
+    let mut seen = HashSet::new();
+    let words =
+        text.split([' ', '\u{3000}', '\r', '\n']).map(str::trim).filter(|word| !word.is_empty());
+    words.filter(|word| seen.insert(*word)).map(str::to_owned).collect()
 }

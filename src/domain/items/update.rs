@@ -13,7 +13,9 @@ use super::posted::Posting;
 use super::record::{Record, Stored};
 use super::request::RecordRequest;
 use super::stored::{self, TimeRange};
-use super::{Table, Written, check_columns, files, labels, links, load, logic, text, validate, versions};
+use super::{
+    Table, Written, check_columns, files, labels, links, load, logic, text, validate, versions,
+};
 
 /// Changes the record that the URL addresses, with the checks in the reference's order (03 §5.1).
 pub async fn update(call: &Call, table: &Table<'_>, body: &Json<'_>) -> Result<Written, Error> {
@@ -30,8 +32,10 @@ pub(super) async fn update_loaded(
     body: &Json<'_>,
 ) -> Result<Written, Error> {
     let stored = record.stored.clone().ok_or(Error::NotFound)?;
-    let request = RecordRequest::read(body, table.settings.kind, call.services.parameters.api.version);
-    let request = request.and_then(|request| files::check_shape_for_update(&request).map(|()| request));
+    let request =
+        RecordRequest::read(body, table.settings.kind, call.services.parameters.api.version);
+    let request =
+        request.and_then(|request| files::check_shape_for_update(&request).map(|()| request));
     if let Ok(request) = &request {
         let users = call.users().await?;
         Posting { call, users: &users }.apply(&mut record, request);
@@ -66,7 +70,11 @@ async fn check(
 }
 
 /// QUIRK(03 §9.5): a locked record is closed to everybody, so the API cannot unlock it.
-async fn check_record_not_locked(call: &Call, record: &Record, stored: &Stored) -> Result<(), Error> {
+async fn check_record_not_locked(
+    call: &Call,
+    record: &Record,
+    stored: &Stored,
+) -> Result<(), Error> {
     let locked = record.saved("Locked").is_some_and(crate::model::Value::bool);
     if !locked {
         return Ok(());
@@ -76,7 +84,12 @@ async fn check_record_not_locked(call: &Call, record: &Record, stored: &Stored) 
     Err(Error::LockedRecord { id: stored.id, user, time: call.to_user(stored.updated_time) })
 }
 
-async fn write(call: &Call, table: &Table<'_>, record: &Record, stored: &Stored) -> Result<Written, Error> {
+async fn write(
+    call: &Call,
+    table: &Table<'_>,
+    record: &Record,
+    stored: &Stored,
+) -> Result<Written, Error> {
     let site = &table.target.site;
     let labels = labels::load(call, table.settings, &[record]).await?;
     let item = text::item_text(call, site, record, &labels);
@@ -97,7 +110,13 @@ async fn write(call: &Call, table: &Table<'_>, record: &Record, stored: &Stored)
     };
     let mut conn = call.services.db.acquire().await.map_err(db::Error::from)?;
     match records::update(&mut conn, &change).await? {
-        Updated::Done => Ok(Written::new(stored.id, MessageId::Updated, &item.title, call.language(), table.limit)),
+        Updated::Done => Ok(Written::new(
+            stored.id,
+            MessageId::Updated,
+            &item.title,
+            call.language(),
+            table.limit,
+        )),
         Updated::Conflict => Err(Error::UpdateConflicts),
         Updated::Duplicate(at) => Err(stored::duplicated(call, &checked, at)),
     }

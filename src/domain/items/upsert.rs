@@ -1,12 +1,12 @@
 //! `upsert` (03 §6): one record found by keys is updated, none is created, several are refused.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
+use sha2::{Digest, Sha256};
 
 use crate::domain::{Call, Error};
 use crate::lenient::Json;
 
 use super::create::create_unless;
-use super::keys::Keys;
+use super::keys::{self, Keys};
 use super::request::RecordRequest;
 use super::update::update_loaded;
 use super::{Table, Written, load};
@@ -42,9 +42,11 @@ pub async fn upsert(call: &Call, table: &Table<'_>, body: &Json<'_>) -> Result<W
 }
 
 /// A number for tenant, site and key values; different keys may share one, which only makes them wait.
+///
+/// Made by a hash that every version of the server computes alike, since several may share a database.
 fn lock_key(call: &Call, table: &Table<'_>, body: &Json<'_>) -> i64 {
-    let mut hasher = DefaultHasher::new();
-    (call.caller.tenant.id, table.target.site.id).hash(&mut hasher);
-    super::keys::fingerprint(body).hash(&mut hasher);
-    i64::from_ne_bytes(hasher.finish().to_ne_bytes())
+    let name =
+        format!("{} {} {}", call.caller.tenant.id, table.target.site.id, keys::fingerprint(body));
+    let digest = Sha256::digest(name.as_bytes());
+    digest.first_chunk().map_or(0, |bytes| i64::from_be_bytes(*bytes))
 }

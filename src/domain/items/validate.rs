@@ -14,7 +14,9 @@ pub fn check_texts(record: &Record, wide_counts_double: bool) -> Result<(), Erro
     let table = record.table();
     let editor = table.editor_columns.iter().filter_map(|name| table.column(name));
     let others = table.columns.iter().filter(|column| !table.is_in_editor(&column.name));
-    for column in editor.chain(others).filter(|column| column.max_length.is_some() || !column.server_regex.is_empty())
+    for column in editor
+        .chain(others)
+        .filter(|column| column.max_length.is_some() || !column.server_regex.is_empty())
     {
         if let Some(text) = text_form(record, column) {
             check_length(column, &text, wide_counts_double)?;
@@ -56,14 +58,18 @@ fn check_pattern(column: &Column, text: &str) -> Result<(), Error> {
 /// The text by which a column is checked; none for columns that the table does not have.
 fn text_form(record: &Record, column: &Column) -> Option<String> {
     if column.name == "Comments" {
-        return Some(record.new_comment.as_ref().map(|comment| comment.body.clone()).unwrap_or_default());
+        return Some(
+            record.new_comment.as_ref().map(|comment| comment.body.clone()).unwrap_or_default(),
+        );
     }
     Some(match record.get(&column.name)? {
         Value::Text(text) => text.clone(),
         Value::Int(number) => number.to_string(),
         Value::Decimal(None) if column.nullable => String::new(),
         Value::Decimal(number) => number.unwrap_or_default().normalize().to_string(),
-        Value::Time(time) => time.map(|time| time.format("%m/%d/%Y %H:%M:%S").to_string()).unwrap_or_default(),
+        Value::Time(time) => {
+            time.map(|time| time.format("%m/%d/%Y %H:%M:%S").to_string()).unwrap_or_default()
+        }
         Value::Bool(check) => if *check { "True" } else { "False" }.to_owned(),
     })
 }
@@ -71,10 +77,14 @@ fn text_form(record: &Record, column: &Column) -> Option<String> {
 /// Whether a value counts as empty for the no-duplication check, which then leaves it alone (03 §11).
 pub fn is_empty(column: &Column, value: &Value) -> bool {
     match (column.data_type(), value) {
-        (DataType::Text, Value::Text(text)) => text.is_empty() || column.class() == Some(ColumnClass::Attachments),
+        (DataType::Text, Value::Text(text)) => {
+            text.is_empty() || column.class() == Some(ColumnClass::Attachments)
+        }
         (_, Value::Int(number)) => *number == 0,
         (_, Value::Decimal(None) | Value::Time(None)) => true,
-        (_, Value::Decimal(Some(number))) => number.is_zero() && !(column.class().is_some() && column.nullable),
+        (_, Value::Decimal(Some(number))) => {
+            number.is_zero() && !(column.class().is_some() && column.nullable)
+        }
         (_, Value::Bool(_)) => true,
         _ => false,
     }

@@ -3,6 +3,7 @@
 use rust_decimal::Decimal;
 
 use super::enums::StandardExportType;
+use crate::parameters::Parameters;
 
 /// Members of `General.json`, `Search.json`, `BinaryStorage.json`, `Mobile.json` and `Dashboard.json`; the
 /// default is as shipped.
@@ -78,6 +79,43 @@ pub struct SettingsDefaults {
     pub responsive: bool,
     /// `Dashboard.AsynchronousLoadingDefault`.
     pub dashboard_asynchronous_loading: bool,
+}
+
+impl SettingsDefaults {
+    /// The values of an installation's parameter files.
+    pub fn of(parameters: &Parameters) -> Self {
+        let (general, search, storage) = (&parameters.general, &parameters.search, &parameters.binary_storage);
+        Self {
+            near_completion_time_after_days: general.near_completion_time_after_days.into(),
+            near_completion_time_before_days: general.near_completion_time_before_days.into(),
+            grid_page_size: general.grid_page_size,
+            first_day_of_week: general.first_day_of_week,
+            first_month: general.first_month,
+            import_encoding: general.import_encoding.clone(),
+            updatable_import: general.updatable_import,
+            allow_standard_export: general.allow_standard_export,
+            standard_export_type: StandardExportType::from_number(general.standard_export_type),
+            allow_copy: general.allow_copy,
+            allow_reference_copy: general.allow_reference_copy,
+            char_to_add_when_copying: general.char_to_add_when_copying.clone(),
+            use_negative_filters: general.use_negative_filters,
+            full_text_include_breadcrumb: search.full_text_include_breadcrumb,
+            full_text_include_site_id: search.full_text_include_site_id,
+            full_text_include_site_title: search.full_text_include_site_title,
+            full_text_number_of_mails: search.full_text_number_of_mails,
+            attachments: storage.attachments,
+            limit_quantity: Some(storage.limit_quantity.into()),
+            limit_size: Some(storage.limit_size.into()),
+            limit_total_size: Some(storage.limit_total_size.into()),
+            local_folder_limit_size: Some(storage.local_folder_limit_size.into()),
+            local_folder_limit_total_size: Some(storage.local_folder_limit_total_size.into()),
+            default_binary_storage_provider: storage
+                .default_binary_storage_provider
+                .clone()
+                .unwrap_or_else(|| "DataBase".to_owned()),
+            ..Self::default()
+        }
+    }
 }
 
 impl Default for SettingsDefaults {

@@ -19,8 +19,8 @@ pub use mail::{Mail, Notification};
 pub use rds::Rds;
 pub use script::Script;
 pub use security::{
-    ForwardedHeaders, HealthCheck, HttpStrictTransportSecurity, PasswordPolicy,
-    PasswordPolicyText, SecureCacheControl, Security,
+    ForwardedHeaders, HealthCheck, HttpStrictTransportSecurity, PasswordPolicy, PasswordPolicyText,
+    SecureCacheControl, Security,
 };
 pub use service::Service;
 pub use storage::BinaryStorage;

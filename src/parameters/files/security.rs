@@ -131,11 +131,31 @@ impl PasswordPolicy {
     /// Length first and enabled; four kinds of characters, not enabled.
     fn shipped_list() -> Vec<Self> {
         [
-            (".{6,}", "Please enter at least 6 characters for the password.", "パスワードは6文字以上を入力してください。"),
-            ("[a-z]+", "Please enter at least one lower case alphabetic character in the password.", "パスワードにはアルファベット小文字を1文字以上を入力してください。"),
-            ("[A-Z]+", "Please enter at least one alphabetic capital letter in the password.", "パスワードにはアルファベット大文字を1文字以上を入力してください。"),
-            ("[0-9]+", "Please enter one or more digits in the password.", "パスワードには数字を1文字以上を入力してください。"),
-            ("[^a-zA-Z0-9]+", "Please enter one or more symbols in the password.", "パスワードには記号を1文字以上を入力してください。"),
+            (
+                ".{6,}",
+                "Please enter at least 6 characters for the password.",
+                "パスワードは6文字以上を入力してください。",
+            ),
+            (
+                "[a-z]+",
+                "Please enter at least one lower case alphabetic character in the password.",
+                "パスワードにはアルファベット小文字を1文字以上を入力してください。",
+            ),
+            (
+                "[A-Z]+",
+                "Please enter at least one alphabetic capital letter in the password.",
+                "パスワードにはアルファベット大文字を1文字以上を入力してください。",
+            ),
+            (
+                "[0-9]+",
+                "Please enter one or more digits in the password.",
+                "パスワードには数字を1文字以上を入力してください。",
+            ),
+            (
+                "[^a-zA-Z0-9]+",
+                "Please enter one or more symbols in the password.",
+                "パスワードには記号を1文字以上を入力してください。",
+            ),
         ]
         .into_iter()
         .map(|(regex, body, japanese)| Self {
