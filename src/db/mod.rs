@@ -2,6 +2,7 @@
 
 pub mod calls;
 mod catalogue;
+pub mod connect;
 mod error;
 pub mod items;
 pub mod locks;

@@ -4,7 +4,7 @@
 
 mod body;
 mod failure;
-mod filters;
+pub mod filters;
 mod items;
 pub mod pipeline;
 mod request_log;
