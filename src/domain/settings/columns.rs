@@ -13,6 +13,10 @@ use super::rounding::round;
 use crate::model::{ColumnClass, DataType};
 
 /// A column of a table as every call sees it.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a setting of its own, named by the reference"
+)]
 #[derive(Debug, Clone)]
 pub struct Column {
     /// The name.

@@ -7,6 +7,10 @@ use crate::parameters::Parameters;
 
 /// Members of `General.json`, `Search.json`, `BinaryStorage.json`, `Mobile.json` and `Dashboard.json`; the
 /// default is as shipped.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a setting of its own, named by the reference"
+)]
 #[derive(Debug, Clone, PartialEq)]
 pub struct SettingsDefaults {
     /// `General.NearCompletionTimeAfterDays`.

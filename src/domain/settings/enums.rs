@@ -1,6 +1,6 @@
 //! The enums of the settings JSON (06 §1.2): most are recorded as numbers, a few as names.
 
-use super::object::enumeration;
+use super::enumeration::enumeration;
 
 enumeration! {
     /// How edited cells of a list open.

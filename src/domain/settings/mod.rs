@@ -9,6 +9,7 @@ mod columns;
 mod defaults;
 pub mod definitions;
 pub mod document;
+mod enumeration;
 pub mod enums;
 pub mod lists;
 mod object;

@@ -1,10 +1,9 @@
 //! How objects of the settings JSON are declared: members, defaults and recording rules in one place.
 //!
 //! [`object!`] declares a struct whose members are read leniently (names without regard to case, `null` as
-//! absent, unknown members kept aside) and recorded in the declared order. [`enumeration!`] declares an enum
-//! that is read from its number or name. Whether a member is recorded follows from its type — booleans when
-//! true, texts and lists when not empty, options when present, numbers always — unless the declaration says
-//! `[= default]` (when it differs from that default) or `[always]`.
+//! absent, unknown members kept aside) and recorded in the declared order. Whether a member is recorded
+//! follows from its type — booleans when true, texts and lists when not empty, options when present, numbers
+//! always — unless the declaration says `[= default]` (when it differs from that default) or `[always]`.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -12,7 +11,7 @@ use std::marker::PhantomData;
 use chrono::NaiveDateTime;
 use indexmap::IndexMap;
 use rust_decimal::Decimal;
-use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
 
 use super::writer::Writer;
 use crate::lenient::{Number, PostedTime};
@@ -24,6 +23,9 @@ pub(super) type Extra = Vec<(String, serde_json::Value)>;
 pub(super) trait Member: Sized {
     /// Reads the value; `null` never arrives here.
     fn read<'de, D: Deserializer<'de>>(from: D) -> Result<Self, D::Error>;
+
+    /// Whether a list or hash of such values may hold `null`; then it is passed over.
+    const NULL_IN_LISTS: bool = false;
 
     /// Whether the value is worth recording when the declaration does not say so.
     fn is_recorded(&self) -> bool;
@@ -57,6 +59,16 @@ pub(super) fn next_member<'de, A: MapAccess<'de>, T: Member>(
 /// A member's value or `null`.
 struct Nullable<T>(Option<T>);
 
+impl<T: Member> Nullable<T> {
+    /// The value as an element of a list or hash; none if it is passed over.
+    fn of_list<E: Error>(self) -> Option<Result<T, E>> {
+        match self.0 {
+            None if T::NULL_IN_LISTS => None,
+            value => Some(value.ok_or_else(|| E::custom("null where a value is needed"))),
+        }
+    }
+}
+
 impl<'de, T: Member> Deserialize<'de> for Nullable<T> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         struct Reader<T>(PhantomData<T>);
@@ -87,8 +99,15 @@ impl<'de, T: Member> Deserialize<'de> for Nullable<T> {
 
 /// Implements [`Member`] for a type that serde reads.
 macro_rules! plain_member {
-    ($type:ty, |$value:ident| $recorded:expr, |$written:ident, $to:ident| $write:expr) => {
+    (
+        $type:ty,
+        |$value:ident| $recorded:expr,
+        |$written:ident, $to:ident| $write:expr
+        $(, $null_in_lists:literal)?
+    ) => {
         impl Member for $type {
+            $( const NULL_IN_LISTS: bool = $null_in_lists; )?
+
             fn read<'de, D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
                 Deserialize::deserialize(from)
             }
@@ -109,8 +128,8 @@ macro_rules! plain_member {
 plain_member!(bool, |value| *value, |value, to| to.raw(if *value { "true" } else { "false" }));
 plain_member!(i32, |_value| true, |value, to| to.raw(&value.to_string()));
 plain_member!(i64, |_value| true, |value, to| to.raw(&value.to_string()));
-plain_member!(String, |value| !value.is_empty(), |value, to| to.text(value));
-plain_member!(serde_json::Value, |value| !value.is_null(), |value, to| to.json(value));
+plain_member!(String, |value| !value.is_empty(), |value, to| to.text(value), true);
+plain_member!(serde_json::Value, |value| !value.is_null(), |value, to| to.json(value), true);
 
 impl Member for Decimal {
     fn read<'de, D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
@@ -166,9 +185,11 @@ impl<T: Member> Member for Option<T> {
 }
 
 impl<T: Member> Member for Vec<T> {
+    const NULL_IN_LISTS: bool = true;
+
     fn read<'de, D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let items = Vec::<Nullable<T>>::deserialize(from)?;
-        Ok(items.into_iter().filter_map(|item| item.0).collect())
+        items.into_iter().filter_map(Nullable::of_list).collect()
     }
 
     fn is_recorded(&self) -> bool {
@@ -187,7 +208,10 @@ impl<T: Member> Member for Vec<T> {
 impl<T: Member> Member for IndexMap<String, T> {
     fn read<'de, D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let members = IndexMap::<String, Nullable<T>>::deserialize(from)?;
-        Ok(members.into_iter().filter_map(|(key, value)| Some((key, value.0?))).collect())
+        let members = members.into_iter();
+        members
+            .filter_map(|(key, value)| Some(value.of_list()?.map(|value| (key, value))))
+            .collect()
     }
 
     fn is_recorded(&self) -> bool {
@@ -276,6 +300,8 @@ macro_rules! object {
         }
 
         impl $crate::domain::settings::object::Member for $name {
+            const NULL_IN_LISTS: bool = true;
+
             fn read<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
                 serde::Deserialize::deserialize(from)
             }
@@ -336,142 +362,4 @@ macro_rules! recorded {
     };
 }
 
-/// Declares an enum that is read from its number or name and recorded as `number`, `name` or `lowercase`.
-macro_rules! enumeration {
-    (
-        $(#[$about:meta])*
-        pub enum $name:ident: $form:ident = $default:ident {
-            $( $(#[$doc:meta])* $variant:ident = $number:literal ),* $(,)?
-        }
-    ) => {
-        $(#[$about])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-        pub enum $name {
-            $(
-                #[doc = concat!("`", stringify!($variant), "`, ", $number, ".")]
-                $(#[$doc])*
-                $variant,
-            )*
-            /// A number without a meaning; kept as it came.
-            Other(i32),
-        }
-
-        impl Default for $name {
-            fn default() -> Self {
-                Self::$default
-            }
-        }
-
-        impl $name {
-            /// The member of that number.
-            pub fn from_number(number: i32) -> Self {
-                match number {
-                    $( $number => Self::$variant, )*
-                    other => Self::Other(other),
-                }
-            }
-
-            /// The number of the member.
-            pub fn number(self) -> i32 {
-                match self {
-                    $( Self::$variant => $number, )*
-                    Self::Other(other) => other,
-                }
-            }
-
-            /// The member of that name, without regard to case; also of a number written as text.
-            pub fn from_name(name: &str) -> Option<Self> {
-                let name = name.trim();
-                $(
-                    if name.eq_ignore_ascii_case(stringify!($variant)) {
-                        return Some(Self::$variant);
-                    }
-                )*
-                name.parse().ok().map(Self::from_number)
-            }
-
-            /// The name as it is recorded; the number where there is none.
-            pub fn name(self) -> std::borrow::Cow<'static, str> {
-                match self {
-                    $( Self::$variant => stringify!($variant).into(), )*
-                    Self::Other(other) => other.to_string().into(),
-                }
-            }
-        }
-
-        impl<'de> serde::Deserialize<'de> for $name {
-            fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-                $crate::domain::settings::object::read_enum(from, $name::from_number, $name::from_name)
-            }
-        }
-
-        impl $crate::domain::settings::object::Member for $name {
-            fn read<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-                serde::Deserialize::deserialize(from)
-            }
-
-            fn is_recorded(&self) -> bool {
-                true
-            }
-
-            fn write(&self, to: &mut $crate::domain::settings::writer::Writer) {
-                $crate::domain::settings::object::write_enum!(self, to, $form);
-            }
-        }
-    };
-}
-
-/// Writes an enum as its number or its name.
-macro_rules! write_enum {
-    ($value:expr, $to:expr, number) => {
-        $to.raw(&$value.number().to_string())
-    };
-    ($value:expr, $to:expr, name) => {
-        match $value {
-            Self::Other(number) => $to.raw(&number.to_string()),
-            known => $to.text(&known.name()),
-        }
-    };
-    ($value:expr, $to:expr, lowercase) => {
-        match $value {
-            Self::Other(number) => $to.raw(&number.to_string()),
-            known => $to.text(&known.name().to_ascii_lowercase()),
-        }
-    };
-}
-
-pub(super) use {default_of, enumeration, object, recorded, write_enum};
-
-/// Reads an enum from an integer or a text.
-pub(super) fn read_enum<'de, D: Deserializer<'de>, T>(
-    from: D,
-    from_number: fn(i32) -> T,
-    from_name: fn(&str) -> Option<T>,
-) -> Result<T, D::Error> {
-    struct Reader<T> {
-        from_number: fn(i32) -> T,
-        from_name: fn(&str) -> Option<T>,
-    }
-
-    impl<T> Visitor<'_> for Reader<T> {
-        type Value = T;
-
-        fn expecting(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
-            to.write_str("the number or name of an enum member")
-        }
-
-        fn visit_i64<E: serde::de::Error>(self, number: i64) -> Result<T, E> {
-            i32::try_from(number).map(self.from_number).map_err(E::custom)
-        }
-
-        fn visit_u64<E: serde::de::Error>(self, number: u64) -> Result<T, E> {
-            i32::try_from(number).map(self.from_number).map_err(E::custom)
-        }
-
-        fn visit_str<E: serde::de::Error>(self, name: &str) -> Result<T, E> {
-            (self.from_name)(name).ok_or_else(|| E::custom("unknown name of an enum member"))
-        }
-    }
-
-    from.deserialize_any(Reader { from_number, from_name })
-}
+pub(super) use {default_of, object, recorded};

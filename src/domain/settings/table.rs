@@ -18,6 +18,10 @@ use super::lists;
 use crate::model::{ColumnClass, ReferenceType};
 
 /// What a call may want to know of a table; built once per version of the site's settings.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a setting of its own, named by the reference"
+)]
 #[derive(Debug, Clone)]
 pub struct TableSettings {
     /// What the site holds.
@@ -335,3 +339,6 @@ fn columns(
 fn owned(names: &[&str]) -> Vec<String> {
     names.iter().map(|name| (*name).to_owned()).collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -212,3 +212,6 @@ impl Document {
         Ok(document)
     }
 }
+
+#[cfg(test)]
+mod tests;

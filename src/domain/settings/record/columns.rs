@@ -10,7 +10,7 @@ use super::{Context, unless};
 use crate::domain::settings::columns::Defaults;
 use crate::domain::settings::definitions::Definition;
 use crate::domain::settings::document::ColumnSettings;
-use crate::domain::settings::enums::{ResetType, RoundingType, TextAlign};
+use crate::domain::settings::enums::{CheckFilterControlType, ResetType, RoundingType, TextAlign};
 use crate::model::ColumnClass;
 
 /// Drops default members, and then the columns that have none left, are unknown or come twice.
@@ -154,7 +154,8 @@ impl ColumnSettings {
         unless(&mut self.rounding_type, &RoundingType::AwayFromZero);
         unless(&mut self.text_align, &TextAlign::Left);
         unless(&mut self.viewer_switching_type, &general.viewer_switching_type);
-        self.check_filter_control_type.take_if(|control| *control == Default::default());
+        self.check_filter_control_type
+            .take_if(|control| *control == CheckFilterControlType::OnOnly);
         unless(&mut self.date_filter_min_span, &general.date_filter_min_span);
         unless(&mut self.date_filter_max_span, &general.date_filter_max_span);
         unless(&mut self.date_time_step, &general.date_time_step);

@@ -108,8 +108,9 @@ impl Document {
             let general = tabs.get(GENERAL_TAB);
             tabs.len() > 1 || general.is_none_or(|names| names != lists::editor_columns(kind))
         });
-        for names in [&mut self.title_columns, &mut self.link_columns, &mut self.history_columns] {
-            names.iter_mut().for_each(|names| names.retain(|name| known.contains_key(name)));
+        let lists = [&mut self.title_columns, &mut self.link_columns, &mut self.history_columns];
+        for names in lists.into_iter().flatten() {
+            names.retain(|name| known.contains_key(name));
         }
         for (names, default) in [
             (&mut self.grid_columns, lists::grid_columns(kind)),
