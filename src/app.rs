@@ -45,13 +45,16 @@ pub async fn serve(parameters: Parameters, options: Options) -> anyhow::Result<(
     let db = pool(Role::User, options.user_connections)?;
     let owner_db = pool(Role::Owner, options.owner_connections)?;
     let catalogue = load_catalogue(&db).await?;
-    let zone_name = connect::time_zone(&db).await.context("cannot ask the database for its time zone")?;
-    let zone = zones::find(&zone_name).with_context(|| format!("the database's time zone {zone_name} is unknown"))?;
+    let zone_name =
+        connect::time_zone(&db).await.context("cannot ask the database for its time zone")?;
+    let zone = zones::find(&zone_name)
+        .with_context(|| format!("the database's time zone {zone_name} is unknown"))?;
     let (syslogs, log_writer) = match parameters.sys_log.enable_logging_to_database {
         true => SysLogs::start(db.clone(), &catalogue),
         false => (SysLogs::disabled(), tokio::spawn(async {})),
     };
-    let services = Services::new(db.clone(), owner_db.clone(), parameters, catalogue, zone, syslogs);
+    let services =
+        Services::new(db.clone(), owner_db.clone(), parameters, catalogue, zone, syslogs);
     listen(Arc::new(services), &options).await?;
     // Every clone of the log's handle is gone with the router, so the writer ends when it is done.
     log_writer.await.context("the request log's writer failed")?;
@@ -61,13 +64,15 @@ pub async fn serve(parameters: Parameters, options: Options) -> anyhow::Result<(
 }
 
 async fn load_catalogue(db: &sqlx::PgPool) -> anyhow::Result<Catalogue> {
-    let mut conn = db.acquire().await.context("cannot connect as the user of UserConnectionString")?;
+    let mut conn =
+        db.acquire().await.context("cannot connect as the user of UserConnectionString")?;
     Ok(Catalogue::load(&mut conn).await?)
 }
 
 async fn listen(services: Arc<Services>, options: &Options) -> anyhow::Result<()> {
-    let listener =
-        TcpListener::bind(options.bind).await.with_context(|| format!("cannot listen on {}", options.bind))?;
+    let listener = TcpListener::bind(options.bind)
+        .await
+        .with_context(|| format!("cannot listen on {}", options.bind))?;
     tracing::info!(address = %listener.local_addr()?, "listening");
     let router = http::filters::Paths::new(http::router::router(services), &options.base_paths);
     let service = ServiceExt::<Request>::into_make_service_with_connect_info::<SocketAddr>(router);

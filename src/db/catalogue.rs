@@ -56,7 +56,7 @@ impl Catalogue {
     #[tracing::instrument(name = "db.catalogue.load", skip_all)]
     pub async fn load(conn: &mut PgConnection) -> Result<Self, Error> {
         let rows = sqlx::query(
-            r#"
+            r"
             select c.relname::text, a.attname::text, t.typname::text,
                    case when t.typname = 'varchar' and a.atttypmod > 4 then a.atttypmod - 4 end, not a.attnotnull
               from pg_class c
@@ -65,7 +65,7 @@ impl Catalogue {
              where c.relkind = 'r' and pg_table_is_visible(c.oid)
                and c.relnamespace not in ('pg_catalog'::regnamespace, 'information_schema'::regnamespace)
              order by c.relname, a.attnum
-            "#,
+            ",
         )
         .fetch_all(conn)
         .await?;

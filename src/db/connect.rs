@@ -59,7 +59,10 @@ pub fn pool(connection: &ConnectionString, zone: Option<&str>, size: u32) -> PgP
             Box::pin(async move {
                 match zone {
                     Some(zone) => {
-                        sqlx::query("select set_config('TimeZone', $1, false)").bind(zone).execute(conn).await?;
+                        sqlx::query("select set_config('TimeZone', $1, false)")
+                            .bind(zone)
+                            .execute(conn)
+                            .await?;
                     }
                     None => {
                         conn.execute("set time zone default").await?;

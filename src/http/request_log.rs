@@ -22,7 +22,7 @@ pub struct RequestLog {
     services: Arc<Services>,
     endpoint: Endpoint,
     begun: Instant,
-    began: DateTime<Utc>,
+    began_at: DateTime<Utc>,
     trail: Trail,
     entry: Entry,
 }
@@ -37,7 +37,7 @@ impl RequestLog {
         begun: Instant,
         body: &str,
     ) -> Self {
-        let began = services.clock.now();
+        let began_at = services.clock.now();
         let mut entry = Entry {
             kind: 10,
             class: endpoint.class.into(),
@@ -65,7 +65,7 @@ impl RequestLog {
             services: Arc::clone(services),
             endpoint,
             begun,
-            began,
+            began_at,
             trail: Trail::default(),
             entry,
         }
@@ -102,7 +102,7 @@ impl RequestLog {
             return;
         }
         let zone = self.services.server_zone;
-        self.entry.begun = self.began.with_timezone(&zone).naive_local();
+        self.entry.begun = self.began_at.with_timezone(&zone).naive_local();
         self.entry.ended = self.services.clock.now().with_timezone(&zone).naive_local();
         self.entry.elapsed = elapsed.as_secs_f64() * 1_000.0;
         self.entry.response_size = Some(units(&answer.body));
@@ -178,8 +178,8 @@ mod tests {
     fn no_secret_reaches_the_log() {
         for body in [
             r#"{"ApiKey":"secret","Title":"x"}"#,
-            r#"{ApiKey:'secret', Title: 'x'}"#,
-            r#"{'apikey' : 'secret','Title':'x'}"#,
+            r"{ApiKey:'secret', Title: 'x'}",
+            r"{'apikey' : 'secret','Title':'x'}",
             r#"{"ApiKey":"se cr\"et-secret","Title":"x"}"#,
             r#"{"Password":"secret","Title":"x"}"#,
             r#"{"ApiKey":"secret"#,

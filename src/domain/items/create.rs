@@ -41,10 +41,12 @@ pub(super) async fn create_unless(
     defaults::apply(call, &mut record);
     if let Ok(request) = &request {
         posting.apply(&mut record, request);
+        logic::compute(call, table, &mut record).await?;
     }
     check(call, table, &record, request.as_ref().err())?;
     let request = request?;
     logic::check_supported(table, &request)?;
+    logic::run_processes(call, table, &mut record, &request).await?;
     let write = Write { call, table, record: &record };
     write.run(unless).await
 }
@@ -61,7 +63,7 @@ fn check(
         return Err(Error::InvalidJsonData);
     }
     table.check_not_locked(call)?;
-    table.access.check(Rights::CREATE)?;
+    table.check_writable(call, Rights::CREATE, record)?;
     check_columns(call, &table.access, record, ColumnRight::Create)?;
     validate::check_texts(record, table.wide_counts_double(call))
 }

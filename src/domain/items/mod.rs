@@ -32,7 +32,7 @@ use std::sync::Arc;
 
 use crate::db::TableInfo;
 use crate::messages::{self, Language, MessageId};
-use crate::model::{ReferenceType, Target, Value};
+use crate::model::{ReferenceType, Rights, Target, Value};
 
 use self::record::Record;
 
@@ -109,6 +109,12 @@ pub fn check_content_type(call: &Call, content_type: Option<&str>) -> Result<(),
 }
 
 impl Table<'_> {
+    /// Refuses whom the right is missing, and everybody where a status control closes the record (03 §14.1).
+    fn check_writable(&self, call: &Call, right: Rights, record: &Record) -> Result<(), Error> {
+        self.access.check(right)?;
+        if logic::is_read_only(call, self, record) { Err(Error::HasNotPermission) } else { Ok(()) }
+    }
+
     /// Whether wide characters count twice against a column's length (03 §10.3).
     fn wide_counts_double(&self, call: &Call) -> bool {
         call.services.parameters.validation.max_length_count_type == "Regex"

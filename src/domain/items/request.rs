@@ -3,7 +3,6 @@
 use chrono::NaiveDateTime;
 use indexmap::IndexMap;
 use rust_decimal::Decimal;
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 
 use crate::domain::Error;
@@ -60,7 +59,7 @@ pub struct RecordRequest {
     pub created_time: Nullable<PostedTime>,
     /// `UpdatedTime`, of migration mode.
     pub updated_time: Nullable<PostedTime>,
-    /// Members that are read for their types only: a wrong one makes the body unreadable.
+    // Read for their types only: a wrong one makes the body unreadable.
     #[serde(rename = "VerUp")]
     _ver_up: Nullable<bool>,
     #[serde(rename = "Ver")]

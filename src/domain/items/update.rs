@@ -39,10 +39,12 @@ pub(super) async fn update_loaded(
     if let Ok(request) = &request {
         let users = call.users().await?;
         Posting { call, users: &users }.apply(&mut record, request);
+        logic::compute(call, table, &mut record).await?;
     }
     check(call, table, &record, &stored, request.as_ref().ok()).await?;
     let request = request?;
     logic::check_supported(table, &request)?;
+    logic::run_processes(call, table, &mut record, &request).await?;
     write(call, table, &record, &stored).await
 }
 
@@ -64,7 +66,7 @@ async fn check(
     }
     table.check_not_locked(call)?;
     check_record_not_locked(call, record, stored).await?;
-    table.access.check(Rights::UPDATE)?;
+    table.check_writable(call, Rights::UPDATE, record)?;
     check_columns(call, &table.access, record, ColumnRight::Update)?;
     validate::check_texts(record, table.wide_counts_double(call))
 }

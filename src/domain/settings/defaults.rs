@@ -88,7 +88,8 @@ pub struct SettingsDefaults {
 impl SettingsDefaults {
     /// The values of an installation's parameter files.
     pub fn of(parameters: &Parameters) -> Self {
-        let (general, search, storage) = (&parameters.general, &parameters.search, &parameters.binary_storage);
+        let (general, search, storage) =
+            (&parameters.general, &parameters.search, &parameters.binary_storage);
         Self {
             near_completion_time_after_days: general.near_completion_time_after_days.into(),
             near_completion_time_before_days: general.near_completion_time_before_days.into(),
