@@ -1,0 +1,40 @@
+//! Free TCP ports that no two test processes of this machine hand out at the same time.
+
+use std::fs::{self, File, OpenOptions};
+use std::net::TcpListener;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// Below the range from which the kernel takes ports of outgoing connections.
+const FIRST: u32 = 20_000;
+const COUNT: u32 = 12_000;
+
+/// A port that is ours until this is dropped: a lock on a file of its name tells other test processes.
+pub(crate) struct Port {
+    pub(crate) number: u16,
+    _lock: File,
+}
+
+impl Port {
+    /// A port on which nobody listens and that no other test process holds.
+    pub(crate) fn reserve() -> Self {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let folder = std::env::temp_dir().join("kokochi-test-ports");
+        // It may exist already, and another user's: then its files cannot be opened and the panic below names it.
+        let _ = fs::create_dir(&folder);
+        let start = std::process::id().wrapping_mul(97);
+        for _ in 0..COUNT {
+            let step = NEXT.fetch_add(1, Ordering::Relaxed);
+            let number =
+                u16::try_from(FIRST + start.wrapping_add(step) % COUNT).expect("a port number");
+            let file = folder.join(number.to_string());
+            let Ok(lock) = OpenOptions::new().create(true).truncate(false).write(true).open(file)
+            else {
+                continue;
+            };
+            if lock.try_lock().is_ok() && TcpListener::bind(("127.0.0.1", number)).is_ok() {
+                return Self { number, _lock: lock };
+            }
+        }
+        panic!("no port is free, or {} is not ours to write", folder.display());
+    }
+}
