@@ -2,6 +2,8 @@
 //!
 //! `run` decides what is played on which database, `play` plays one suite, `compare` and `normal` judge an answer.
 
+#![allow(dead_code, reason = "the tests of these rules use a part of them")]
+
 pub(crate) mod compare;
 pub(crate) mod known;
 pub(crate) mod normal;
