@@ -8,6 +8,7 @@ use crate::app::{TestApp, editor};
 use crate::proxy::Proxy;
 use crate::support::database::Database;
 use crate::support::parameters::ParameterFolder;
+use crate::support::sql::Session;
 
 /// A server that reaches its database through a counting proxy.
 struct Counted {
@@ -61,6 +62,21 @@ impl Counted {
         assert!(median > 0, "calls that pass by the proxy tell nothing: {counts:?}");
         median
     }
+}
+
+#[test]
+fn the_proxy_counts_a_query_as_one_round_trip() {
+    let database = Database::copy();
+    let proxy = Proxy::start(database.port);
+    let session = Session::new(proxy.port, &database.name);
+    session.execute("select 1").expect("a connection through the proxy");
+    let before = proxy.round_trips();
+
+    for _ in 0..5 {
+        session.rows("select 1 as one").expect("a query through the proxy");
+    }
+
+    assert_eq!(proxy.round_trips() - before, 5);
 }
 
 #[test]

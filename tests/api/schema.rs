@@ -20,10 +20,7 @@ fn init_makes_the_schema_of_the_reference() {
     assert!(done.success, "{}", done.text);
     let reference =
         fs::read_to_string(repository("tests/conformance/reference-schema.sql")).expect("a copy");
-    let (want, got) = (
-        statements(&reference),
-        statements(&dump(&cluster, &["--schema-only", "--no-privileges"])),
-    );
+    let (want, got) = (statements(&reference), statements(&dump(&cluster, &["--schema-only"])));
     let missing: Vec<_> = want.iter().filter(|statement| !got.contains(statement)).collect();
     let unexpected: Vec<_> = got.iter().filter(|statement| !want.contains(statement)).collect();
     assert!(
@@ -50,29 +47,6 @@ fn init_of_a_complete_database_changes_nothing() {
         "no rows to compare"
     );
     assert_eq!(before, statements(&dump(&cluster, &["--inserts"])));
-}
-
-#[test]
-fn init_lets_the_application_role_read_and_write_rows_and_no_more() {
-    let database = Database::copy();
-    let tables = r#"
-        select string_agg(distinct privilege, ',' order by privilege) as privileges
-        from (
-            select relname, privilege_type as privilege from pg_class, aclexplode(relacl) as acl
-            where relkind = 'r' and relnamespace = '"Implem.Pleasanter"'::regnamespace
-            and grantee = '"Implem.Pleasanter_User"'::regrole
-            union all
-            select relname, 'owner' from pg_class
-            where relkind = 'r' and relnamespace = '"Implem.Pleasanter"'::regnamespace
-            and relowner <> '"Implem.Pleasanter_Owner"'::regrole
-        ) t
-        group by relname"#;
-
-    let rows = database.rows(tables).expect("the catalogue can be read");
-
-    let rows = rows.as_array().expect("a row per table");
-    assert_eq!(rows.len(), 90, "{rows:?}");
-    assert!(rows.iter().all(|row| row["privileges"] == "DELETE,INSERT,SELECT,UPDATE"), "{rows:?}");
 }
 
 #[test]
