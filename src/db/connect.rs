@@ -1,0 +1,109 @@
+//! Ways into the database.
+//!
+//! Every connection gets the server's zone, since the driver starts with UTC, in which `CURRENT_TIMESTAMP` would
+//! store other times than the original does (02 §7.4). The role's own `search_path` stays, so that tables are found
+//! in whatever schema they are.
+
+use std::time::Duration;
+
+use chrono_tz::Tz;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgSslMode};
+use sqlx::{ConnectOptions as _, Connection as _, PgConnection, PgPool};
+
+use crate::parameters::{ConnectionString, Parameters};
+
+/// A connection idle for longer is tried out before it is used.
+const TRUSTED_IDLE: Duration = Duration::from_secs(5);
+/// How long a call waits for a free connection.
+const LONGEST_WAIT: Duration = Duration::from_secs(30);
+
+/// What each connection is set to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Session {
+    zone: Tz,
+    /// In milliseconds; 0 is none.
+    statement_timeout: u64,
+}
+
+impl Session {
+    /// Sessions in the server's zone, with the time limit of `Rds.json`.
+    pub fn new(zone: Tz, parameters: &Parameters) -> Self {
+        Self { zone, statement_timeout: parameters.rds.sql_command_time_out.saturating_mul(1000) }
+    }
+
+    /// The server's zone.
+    pub fn zone(&self) -> Tz {
+        self.zone
+    }
+
+    async fn apply(&self, connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+        sqlx::query(
+            "select set_config('TimeZone', $1, false), set_config('statement_timeout', $2, false)",
+        )
+        .bind(self.zone.name())
+        .bind(self.statement_timeout.to_string())
+        .execute(connection)
+        .await?;
+        Ok(())
+    }
+}
+
+/// A single connection.
+pub async fn open(target: &ConnectionString, session: &Session) -> Result<PgConnection, sqlx::Error> {
+    let mut connection = PgConnection::connect_with(&options(target)).await?;
+    session.apply(&mut connection).await?;
+    Ok(connection)
+}
+
+/// A pool that connects when it is first used.
+pub fn pool(target: &ConnectionString, session: &Session, most: u32) -> PgPool {
+    let session = session.clone();
+    PgPoolOptions::new()
+        .max_connections(most)
+        .acquire_timeout(LONGEST_WAIT)
+        // A round trip before each use would be a third of what a call costs.
+        .test_before_acquire(false)
+        .before_acquire(|connection, meta| {
+            Box::pin(async move {
+                Ok(meta.idle_for < TRUSTED_IDLE || connection.ping().await.is_ok())
+            })
+        })
+        .after_connect(move |connection, _| {
+            let session = session.clone();
+            Box::pin(async move { session.apply(connection).await })
+        })
+        .connect_lazy_with(options(target))
+}
+
+/// The driver's form of a connection string. Statements are not logged, as some hold passwords and all hold data.
+pub(super) fn options(target: &ConnectionString) -> PgConnectOptions {
+    let mut options = PgConnectOptions::new_without_pgpass()
+        .host(&target.server)
+        .port(target.port)
+        .database(&target.database)
+        .username(&target.user)
+        .ssl_mode(ssl_mode(target.ssl_mode.as_deref()))
+        .application_name("kokochi");
+    if target.server.starts_with('/') {
+        options = options.socket(&target.server);
+    }
+    if let Some(password) = &target.password {
+        options = options.password(password.expose());
+    }
+    if let Some(path) = &target.search_path {
+        options = options.options([("search_path", path)]);
+    }
+    options.disable_statement_logging()
+}
+
+fn ssl_mode(named: Option<&str>) -> PgSslMode {
+    let named = named.unwrap_or_default().to_lowercase().replace(['-', ' '], "");
+    match named.as_str() {
+        "disable" => PgSslMode::Disable,
+        "allow" => PgSslMode::Allow,
+        "require" => PgSslMode::Require,
+        "verifyca" => PgSslMode::VerifyCa,
+        "verifyfull" => PgSslMode::VerifyFull,
+        _ => PgSslMode::Prefer,
+    }
+}
