@@ -61,10 +61,10 @@ impl Catalogue {
         for row in rows {
             let (table, name): (String, String) = (row.try_get(0)?, row.try_get(1)?);
             let (type_name, length): (String, Option<i32>) = (row.try_get(2)?, row.try_get(3)?);
-            let table = catalogue
-                .tables
-                .entry(table)
-                .or_insert_with_key(|name| TableInfo { name: name.clone(), ..TableInfo::default() });
+            let table = catalogue.tables.entry(table).or_insert_with_key(|name| TableInfo {
+                name: name.clone(),
+                ..TableInfo::default()
+            });
             match data_type(&type_name) {
                 Some(data_type) => table.columns.push(ColumnInfo {
                     name,

@@ -49,7 +49,10 @@ impl Session {
 }
 
 /// A single connection.
-pub async fn open(target: &ConnectionString, session: &Session) -> Result<PgConnection, sqlx::Error> {
+pub async fn open(
+    target: &ConnectionString,
+    session: &Session,
+) -> Result<PgConnection, sqlx::Error> {
     let mut connection = PgConnection::connect_with(&options(target)).await?;
     session.apply(&mut connection).await?;
     Ok(connection)
@@ -64,9 +67,9 @@ pub fn pool(target: &ConnectionString, session: &Session, most: u32) -> PgPool {
         // A round trip before each use would be a third of what a call costs.
         .test_before_acquire(false)
         .before_acquire(|connection, meta| {
-            Box::pin(async move {
-                Ok(meta.idle_for < TRUSTED_IDLE || connection.ping().await.is_ok())
-            })
+            Box::pin(
+                async move { Ok(meta.idle_for < TRUSTED_IDLE || connection.ping().await.is_ok()) },
+            )
         })
         .after_connect(move |connection, _| {
             let session = session.clone();

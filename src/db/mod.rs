@@ -1,5 +1,6 @@
 //! Every text of SQL, and the only place that talks to PostgreSQL.
 
+pub mod api_keys;
 pub mod bootstrap;
 pub mod calls;
 mod catalogue;
@@ -13,5 +14,5 @@ pub mod sql;
 
 pub use catalogue::{Catalogue, ColumnInfo, TableInfo};
 pub use error::Error;
-pub use server_zone::{ZoneError, server_zone};
 pub(crate) use row::Columns;
+pub use server_zone::{ZoneError, server_zone};

@@ -144,6 +144,9 @@ mod tests {
             has_1_5: true,
         };
 
-        assert_eq!(report.to_string(), "missing table: Links_history\nmissing column: Users.ApiKey\n");
+        assert_eq!(
+            report.to_string(),
+            "missing table: Links_history\nmissing column: Users.ApiKey\n"
+        );
     }
 }

@@ -13,7 +13,7 @@ use postgres_protocol::message::{backend, frontend};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpStream, UnixStream};
 
-use crate::parameters::ConnectionString;
+use crate::parameters::{ConnectionString, Secret};
 
 /// How long the server may take.
 const LONGEST_WAIT: Duration = Duration::from_secs(15);
@@ -44,7 +44,8 @@ pub async fn server_zone(
             .map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??,
     };
     // `Etc/UTC` and the like are the same clock as `UTC`, which is what callers without a zone have.
-    let canonical = if matches!(name.as_str(), "Etc/UTC" | "GMT" | "Etc/GMT") { "UTC" } else { &name };
+    let canonical =
+        if matches!(name.as_str(), "Etc/UTC" | "GMT" | "Etc/GMT") { "UTC" } else { &name };
     Tz::from_str_insensitive(canonical).map_err(|_| ZoneError::Unknown(name))
 }
 
@@ -103,7 +104,10 @@ async fn next_message<S: AsyncRead + Unpin>(
 fn refusal(body: &backend::ErrorResponseBody) -> io::Error {
     use fallible_iterator::FallibleIterator as _;
     let message = body.fields().find(|field| Ok(field.type_() == b'M'));
-    let text = message.ok().flatten().map(|field| String::from_utf8_lossy(field.value_bytes()).into_owned());
+    let text = message
+        .ok()
+        .flatten()
+        .map(|field| String::from_utf8_lossy(field.value_bytes()).into_owned());
     io::Error::other(text.unwrap_or_else(|| "the server refused the login".to_owned()))
 }
 
@@ -116,7 +120,7 @@ struct Login<'a> {
 impl Login<'_> {
     fn answer(&mut self, message: backend::Message, out: &mut BytesMut) -> io::Result<()> {
         let password =
-            self.target.password.as_ref().map(|password| password.expose()).unwrap_or_default();
+            self.target.password.as_ref().map(Secret::expose).unwrap_or_default();
         match message {
             backend::Message::AuthenticationCleartextPassword => {
                 frontend::password_message(password.as_bytes(), out)

@@ -9,6 +9,8 @@ mod roles;
 mod rows;
 mod tables;
 
+pub use rows::sha512_hex;
+
 use std::fmt;
 
 use chrono_tz::Tz;
@@ -26,7 +28,9 @@ pub enum Error {
     #[error(transparent)]
     Parameters(#[from] Problem),
     /// The connection strings contradict each other.
-    #[error("Rds.json: the connection strings of owner and user name different databases or servers")]
+    #[error(
+        "Rds.json: the connection strings of owner and user name different databases or servers"
+    )]
     Mismatch,
     /// PostgreSQL refused something.
     #[error("cannot {step}")]
@@ -109,7 +113,8 @@ impl Plan {
     fn new(parameters: &Parameters) -> Result<Self, Error> {
         let owner = parameters.connection(Role::Owner)?;
         let user = parameters.connection(Role::User)?;
-        if (&owner.server, owner.port, &owner.database) != (&user.server, user.port, &user.database) {
+        if (&owner.server, owner.port, &owner.database) != (&user.server, user.port, &user.database)
+        {
             return Err(Error::Mismatch);
         }
         Ok(Self { owner, user, schema: parameters.service.name.clone() })

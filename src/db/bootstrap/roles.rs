@@ -26,11 +26,12 @@ async fn make_one(
     role: &ConnectionString,
     made: &mut Vec<String>,
 ) -> Result<bool, Error> {
-    let exists: bool = sqlx::query_scalar("select exists (select from pg_roles where rolname = $1)")
-        .bind(&role.user)
-        .fetch_one(&mut *sa)
-        .await
-        .step("list the roles")?;
+    let exists: bool =
+        sqlx::query_scalar("select exists (select from pg_roles where rolname = $1)")
+            .bind(&role.user)
+            .fetch_one(&mut *sa)
+            .await
+            .step("list the roles")?;
     if exists {
         return Ok(false);
     }
@@ -48,10 +49,8 @@ async fn make_one(
 pub(super) async fn set_up(sa: &mut PgConnection, plan: &Plan, schema: &str) -> Result<(), Error> {
     for role in [&plan.owner, &plan.user] {
         let name = quote::name(&role.user);
-        let sql = format!(
-            "alter role {name} set search_path to {}, pg_catalog",
-            quote::name(schema)
-        );
+        let sql =
+            format!("alter role {name} set search_path to {}, pg_catalog", quote::name(schema));
         run(sa, format!("set the search_path of {}", role.user), sql).await?;
         let clause = password_clause(role);
         if !clause.is_empty() {

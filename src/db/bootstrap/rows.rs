@@ -56,7 +56,7 @@ async fn add_administrator(
                        when $3 > 0 then current_date + $3 end, 0, 0
             where not exists (select from "Users")"#,
     )
-    .bind(hash(parameters.service.default_password.expose()))
+    .bind(sha512_hex(parameters.service.default_password.expose()))
     .bind(keeps_password)
     .bind(period)
     .execute(connection)
@@ -64,11 +64,11 @@ async fn add_administrator(
     Ok(added.rows_affected() > 0)
 }
 
-/// How passwords are stored: SHA-512 in lower-case hexadecimal digits.
-fn hash(password: &str) -> String {
-    Sha512::digest(password.as_bytes()).iter().fold(String::with_capacity(128), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
+/// SHA-512 in lower-case hexadecimal digits: how passwords are stored, and what new API keys look like.
+pub fn sha512_hex(text: &str) -> String {
+    Sha512::digest(text.as_bytes()).iter().fold(String::with_capacity(128), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
     })
 }
 
@@ -76,6 +76,8 @@ fn hash(password: &str) -> String {
 mod tests {
     #[test]
     fn passwords_are_hashed_like_the_original_does() {
-        assert!(super::hash("pleasanter").starts_with("c4a5472f5a8182479702bd498155a42d5b48a883"));
+        assert!(
+            super::sha512_hex("pleasanter").starts_with("c4a5472f5a8182479702bd498155a42d5b48a883")
+        );
     }
 }
