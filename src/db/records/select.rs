@@ -106,7 +106,7 @@ fn read(row: &PgRow, columns: &[&ColumnInfo]) -> Result<RecordRow, Error> {
     })
 }
 
-fn read_value(next: &mut Columns<'_>, data_type: DataType) -> Result<Value, Error> {
+pub(super) fn read_value(next: &mut Columns<'_>, data_type: DataType) -> Result<Value, Error> {
     Ok(match data_type {
         DataType::Text => Value::Text(next.next::<Option<String>>()?.unwrap_or_default()),
         DataType::Int => Value::Int(next.next::<Option<i32>>()?.unwrap_or_default().into()),
