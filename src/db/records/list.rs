@@ -2,7 +2,6 @@
 
 use sqlx::PgConnection;
 
-
 use super::order::OrderBy;
 use super::select::{RecordRow, read_value};
 use super::source::{ITEM, Join, RECORD, RowsOf, Source};
@@ -166,12 +165,8 @@ fn page(sql: &mut Statement, list: &List<'_>) {
 }
 
 fn from_where(sql: &mut Statement, list: &List<'_>) {
-    let source = Source {
-        kind: list.kind,
-        columns: list.table,
-        rows: list.rows,
-        joins: &list.query.joins,
-    };
+    let source =
+        Source { kind: list.kind, columns: list.table, rows: list.rows, joins: &list.query.joins };
     source.render(sql);
     sql.syntax(" where ");
     list.query.predicate.render(sql);

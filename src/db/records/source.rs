@@ -99,8 +99,7 @@ fn render_join(sql: &mut Statement, at: usize, join: &Join) {
     let (table, item) = (Join::table(at), Join::item(at));
     let from = join.from.map_or(RECORD, Join::table);
     let from_id = Ident::id_of(join.from_kind).of(&from);
-    let (id, item_id) =
-        (Ident::id_of(join.kind).of(&table), Ident::new("ReferenceId").of(&item));
+    let (id, item_id) = (Ident::id_of(join.kind).of(&table), Ident::new("ReferenceId").of(&item));
     let site = |sql: &mut Statement, source: &Ident| {
         sql.syntax(" and ").ident(&Ident::new("SiteId").of(source));
         sql.syntax(" = ").bind(Bind::Long(Some(join.site.0)));

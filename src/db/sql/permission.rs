@@ -84,7 +84,12 @@ impl SiteSet {
         listed: &[String],
     ) -> Self {
         let ids = listed.iter().filter_map(|name| name.trim().parse().ok());
-        Self { tenant, kind, ids: std::iter::once(own.0).chain(ids).collect(), names: listed.to_vec() }
+        Self {
+            tenant,
+            kind,
+            ids: std::iter::once(own.0).chain(ids).collect(),
+            names: listed.to_vec(),
+        }
     }
 
     pub(super) fn has(&self, sql: &mut Statement, site: &Ident) {

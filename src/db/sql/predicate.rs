@@ -157,9 +157,8 @@ fn file_similar(sql: &mut Statement, id: &Ident, words: &str) {
 }
 
 fn anonymous(sql: &mut Statement, column: &Ident) {
-    sql.ident(column).syntax(
-        " in (select \"UserId\" from \"Users\" where \"TenantId\" = 0 and \"UserId\" = 2)",
-    );
+    sql.ident(column)
+        .syntax(" in (select \"UserId\" from \"Users\" where \"TenantId\" = 0 and \"UserId\" = 2)");
 }
 
 fn behind(sql: &mut Statement, row: &Ident, now: &Bind) {
