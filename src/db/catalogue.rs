@@ -26,6 +26,7 @@ pub struct TableInfo {
     pub columns: Vec<ColumnInfo>,
     /// The names of its other columns: files, and the log's fractional numbers.
     pub opaque: Vec<String>,
+    by_name: HashMap<String, usize>,
 }
 
 /// A column.
@@ -66,7 +67,7 @@ impl Catalogue {
                 ..TableInfo::default()
             });
             match data_type(&type_name) {
-                Some(data_type) => table.columns.push(ColumnInfo {
+                Some(data_type) => table.add(ColumnInfo {
                     name,
                     data_type,
                     max_length: length
@@ -87,9 +88,22 @@ impl Catalogue {
 }
 
 impl TableInfo {
+    /// A table that no database has.
+    #[cfg(test)]
+    pub(crate) fn made_up(name: &str, columns: Vec<ColumnInfo>) -> Self {
+        let mut table = Self { name: name.to_owned(), ..Self::default() };
+        columns.into_iter().for_each(|column| table.add(column));
+        table
+    }
+
+    fn add(&mut self, column: ColumnInfo) {
+        self.by_name.insert(column.name.clone(), self.columns.len());
+        self.columns.push(column);
+    }
+
     /// The column of that name, if it exists and is not an opaque one.
     pub fn column(&self, name: &str) -> Option<&ColumnInfo> {
-        self.columns.iter().find(|column| column.name == name)
+        self.columns.get(*self.by_name.get(name)?)
     }
 
     /// Whether there is a column of that name, of any type.

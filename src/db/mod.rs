@@ -13,6 +13,7 @@ pub mod records;
 mod row;
 pub mod schema;
 mod server_zone;
+pub mod site_records;
 pub mod sites;
 pub mod sql;
 pub mod statuses;
