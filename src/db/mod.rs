@@ -12,6 +12,7 @@ pub mod sites;
 pub mod sql;
 pub mod statuses;
 pub mod syslogs;
+pub mod task_locks;
 pub mod users;
 
 pub use catalogue::{Catalogue, ColumnInfo, TableInfo};

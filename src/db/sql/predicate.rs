@@ -16,6 +16,8 @@ pub enum Predicate {
     IsNull(Ident),
     /// `column = any(values)`; the value is an array.
     In(Ident, Bind),
+    /// The item of the row with this id, of this site, meets the condition.
+    OfItem(Ident, Bind, Box<Predicate>),
     /// Every part holds.
     All(Vec<Predicate>),
     /// At least one part holds.
@@ -43,6 +45,14 @@ impl Predicate {
             }
             Self::In(column, values) => {
                 sql.ident(column).syntax(" = any(").bind(values.clone()).syntax(")");
+            }
+            Self::OfItem(id, site, condition) => {
+                sql.ident(id)
+                    .syntax(" in (select \"ReferenceId\" from \"Items\" where \"SiteId\" = ")
+                    .bind(site.clone())
+                    .syntax(" and ");
+                condition.render(sql);
+                sql.syntax(")");
             }
             Self::All(parts) => Self::join(parts, sql, " and ", "true"),
             Self::Any(parts) => Self::join(parts, sql, " or ", "false"),

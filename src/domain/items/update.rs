@@ -34,23 +34,33 @@ pub fn ahead(services: &Services, _: &Json<'_>, id: i64) -> Option<Ahead> {
 pub(super) async fn update_loaded(
     call: &Call,
     table: &Table<'_>,
-    mut record: Record,
+    record: Record,
     body: &Json<'_>,
 ) -> Result<Written, Error> {
-    let stored = record.stored.clone().ok_or(Error::NotFound)?;
     let request =
         RecordRequest::read(body, table.settings.kind, call.services.parameters.api.version);
     let request =
         request.and_then(|request| files::check_shape_for_update(&request).map(|()| request));
-    if let Ok(request) = &request {
+    update_posted(call, table, record, request.as_ref().ok()).await
+}
+
+/// As [`update_loaded`], for a body that is read already; none is one that cannot be read.
+pub(super) async fn update_posted(
+    call: &Call,
+    table: &Table<'_>,
+    mut record: Record,
+    request: Option<&RecordRequest>,
+) -> Result<Written, Error> {
+    let stored = record.stored.clone().ok_or(Error::NotFound)?;
+    if let Some(request) = request {
         let users = call.users().await?;
         Posting { call, users: &users }.apply(&mut record, request);
         logic::compute(call, table, &mut record).await?;
     }
-    check(call, table, &record, &stored, request.as_ref().ok()).await?;
-    let request = request?;
-    logic::check_supported(table, &request)?;
-    logic::run_processes(call, table, &mut record, &request).await?;
+    check(call, table, &record, &stored, request).await?;
+    let request = request.ok_or(Error::InvalidJsonData)?;
+    logic::check_supported(table, request)?;
+    logic::run_processes(call, table, &mut record, request).await?;
     write(call, table, &record, &stored).await
 }
 
