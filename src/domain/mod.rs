@@ -18,6 +18,7 @@ pub mod settings;
 pub mod sites;
 pub mod tenants;
 pub mod users;
+pub mod view;
 pub mod zones;
 
 pub use call::{Call, Trail};

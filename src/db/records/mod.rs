@@ -4,13 +4,19 @@
 //! check, the check that nobody else changed the row) is a common table expression that the others depend on.
 
 mod insert;
+mod list;
+mod order;
 mod select;
+mod source;
 mod unique;
 mod update;
 
 pub use insert::{Insert, Inserted, insert};
+pub use list::{Linked, LinkedRow, List, ListQuery, ListRow, Listed, list, render_ids};
+pub use order::{OrderBy, SortKey};
 pub use select::{RecordRow, Select, select};
 pub(in crate::db) use select::{read, write};
+pub use source::{ITEM, Join, RECORD, RowsOf, Source};
 pub use unique::Unique;
 pub use update::{Update, Updated, update};
 
