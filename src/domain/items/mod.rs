@@ -22,7 +22,7 @@ mod upsert;
 mod validate;
 mod versions;
 
-pub use bulk::bulk_upsert;
+pub use bulk::{bulk_delete, bulk_upsert};
 pub use comments::is_comment;
 pub use create::create;
 pub use stored::cut;
