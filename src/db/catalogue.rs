@@ -45,6 +45,14 @@ impl ColumnInfo {
 }
 
 impl TableInfo {
+    /// A table that no database has.
+    #[cfg(test)]
+    pub(crate) fn made_up(name: &str, columns: Vec<ColumnInfo>) -> Self {
+        let by_name =
+            columns.iter().enumerate().map(|(at, column)| (column.name.clone(), at)).collect();
+        Self { name: name.to_owned(), columns, by_name }
+    }
+
     /// The column of that exact name.
     pub fn column(&self, name: &str) -> Option<&ColumnInfo> {
         self.columns.get(*self.by_name.get(name)?)

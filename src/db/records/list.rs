@@ -133,27 +133,27 @@ fn page(sql: &mut Statement, list: &List<'_>) {
     let mut fields = Fields::default();
     sql.syntax("select ");
     for name in ["Ver", "Creator", "Updator", "CreatedTime", "UpdatedTime", "SiteId"] {
-        fields.column(sql, Ident::new(name).of(&RECORD));
+        fields.column(sql, &Ident::new(name).of(&RECORD));
     }
-    fields.column(sql, Ident::id_of(list.kind).of(&RECORD));
-    fields.column(sql, Ident::new("Title").of(&ITEM));
+    fields.column(sql, &Ident::id_of(list.kind).of(&RECORD));
+    fields.column(sql, &Ident::new("Title").of(&ITEM));
     // Versions of the row are for changing it, which only live rows can be.
     fields.next(sql);
     sql.syntax(if list.rows == RowsOf::Live { "record.xmin::text::bigint" } else { "0::bigint" });
     fields.name(sql);
     for column in list.columns {
-        fields.column(sql, column.ident().of(&RECORD));
+        fields.column(sql, &column.ident().of(&RECORD));
     }
     for linked in list.linked {
         let table = Join::table(linked.join);
         let kind = list.query.joins.get(linked.join).map_or(list.kind, |join| join.kind);
-        fields.column(sql, Ident::id_of(kind).of(&table));
+        fields.column(sql, &Ident::id_of(kind).of(&table));
         fields.next(sql);
         linked.readable.render(sql);
         fields.name(sql);
-        fields.column(sql, Ident::new("Title").of(&Join::item(linked.join)));
+        fields.column(sql, &Ident::new("Title").of(&Join::item(linked.join)));
         for column in linked.columns {
-            fields.column(sql, column.ident().of(&table));
+            fields.column(sql, &column.ident().of(&table));
         }
     }
     sql.syntax(" from ");
@@ -177,9 +177,9 @@ fn from_where(sql: &mut Statement, list: &List<'_>) {
 struct Fields(usize);
 
 impl Fields {
-    fn column(&mut self, sql: &mut Statement, column: Ident) {
+    fn column(&mut self, sql: &mut Statement, column: &Ident) {
         self.next(sql);
-        sql.ident(&column);
+        sql.ident(column);
         self.name(sql);
     }
 

@@ -32,6 +32,7 @@ impl Ident {
     }
 
     /// The same column, of one source of the statement.
+    #[must_use]
     pub fn of(self, source: &Self) -> Self {
         Self { source: Some(source.name.clone()), name: self.name }
     }

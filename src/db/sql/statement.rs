@@ -96,6 +96,12 @@ impl Statement {
         &self.text
     }
 
+    /// The values so far.
+    #[cfg(test)]
+    pub(crate) fn bound(&self) -> &[Bind] {
+        &self.binds
+    }
+
     /// The one place that vouches for SQL made here.
     #[expect(clippy::disallowed_methods, reason = "only static syntax, known names and `$n`")]
     pub fn into_query(self) -> Result<Query<'static, Postgres, PgArguments>, Error> {

@@ -22,7 +22,7 @@ use super::{Compiler, dates, numbers, texts};
 /// its conditions twice.
 const MAX_VALUES: usize = 10_000;
 /// The deepest nesting of groups. Every level is text inside text, whose escapes double, so that no body gets there.
-const MAX_DEPTH: usize = 64;
+pub(super) const MAX_DEPTH: usize = 64;
 
 /// The filters of a view while they are compiled.
 pub(super) struct Filters<'c> {
@@ -73,8 +73,11 @@ impl<'c> Filters<'c> {
 
     /// The conditions of all entries that make one.
     pub(super) fn conditions(&self) -> Result<Vec<Predicate>, Error> {
-        let entries = self.hash.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-        self.entries(entries, "", 0)
+        let mut conditions = Vec::new();
+        for (name, value) in self.hash {
+            conditions.extend(self.entry(name, value, "", 0)?);
+        }
+        Ok(conditions)
     }
 
     /// Whether the condition of that path is negated.
@@ -93,20 +96,6 @@ impl<'c> Filters<'c> {
         if self.spent.get() > MAX_VALUES { Err(Error::BadRequest) } else { Ok(()) }
     }
 
-    fn entries<'e>(
-        &self,
-        entries: impl Iterator<Item = (&'e str, &'e str)>,
-        path: &str,
-        depth: usize,
-    ) -> Result<Vec<Predicate>, Error> {
-        let mut conditions = Vec::new();
-        for (name, value) in entries {
-            self.spend(1)?;
-            conditions.extend(self.entry(name, value, path, depth)?);
-        }
-        Ok(conditions)
-    }
-
     fn entry(
         &self,
         name: &str,
@@ -114,6 +103,7 @@ impl<'c> Filters<'c> {
         path: &str,
         depth: usize,
     ) -> Result<Option<Predicate>, Error> {
+        self.spend(1)?;
         let path = if path.is_empty() { name.to_owned() } else { format!("{path}\\{name}") };
         if name.starts_with("or_") {
             return Ok(self.group(value, &path, depth)?.map(Predicate::Any));
@@ -132,7 +122,7 @@ impl<'c> Filters<'c> {
         }
         let Some(field) = field(self.compiler, name)? else { return Ok(None) };
         let negative = self.is_negative(&path);
-        self.column(&Filter { filters: self, field: &field, name, value, negative })
+        column(&Filter { filters: self, field: &field, name, value, negative })
     }
 
     /// The conditions of a group: a filter hash as JSON text. Unreadable text is none.
@@ -140,12 +130,11 @@ impl<'c> Filters<'c> {
         if depth >= MAX_DEPTH {
             return Err(Error::BadRequest);
         }
-        let Ok(hash) = lenient::from_str::<IndexMap<String, Option<String>>>(text) else {
-            return Ok(None);
-        };
-        let entries =
-            hash.iter().map(|(name, value)| (name.as_str(), value.as_deref().unwrap_or_default()));
-        let conditions = self.entries(entries, path, depth + 1)?;
+        let mut conditions = Vec::new();
+        for (name, value) in &read_group(text) {
+            let value = value.as_deref().unwrap_or_default();
+            conditions.extend(self.entry(name, value, path, depth + 1)?);
+        }
         Ok(Some(conditions).filter(|conditions| !conditions.is_empty()))
     }
 
@@ -167,15 +156,20 @@ impl<'c> Filters<'c> {
         };
         Ok(Some(Predicate::Same(first.stored()?, second.stored()?, default)))
     }
+}
 
-    fn column(&self, filter: &Filter<'_, '_>) -> Result<Option<Predicate>, Error> {
-        match filter.field.class() {
-            Some(Class::Number) => numbers::condition(filter),
-            Some(Class::Date) => dates::condition(filter),
-            Some(Class::Check) => check(filter),
-            Some(Class::Text) => texts::condition(filter),
-            None => Ok(None),
-        }
+/// The entries of a group; none where the text is no JSON object of texts.
+pub(super) fn read_group(text: &str) -> IndexMap<String, Option<String>> {
+    lenient::from_str(text).unwrap_or_default()
+}
+
+fn column(filter: &Filter<'_, '_>) -> Result<Option<Predicate>, Error> {
+    match filter.field.class() {
+        Some(Class::Number) => numbers::condition(filter),
+        Some(Class::Date) => dates::condition(filter),
+        Some(Class::Check) => check(filter),
+        Some(Class::Text) => texts::condition(filter),
+        None => Ok(None),
     }
 }
 

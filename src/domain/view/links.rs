@@ -3,8 +3,6 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use indexmap::IndexMap;
-
 use crate::db::records::Join;
 use crate::db::sites::{self, LinkedSite};
 use crate::db::sql::{Holder, Ident, Predicate};
@@ -12,8 +10,9 @@ use crate::db::{self, ColumnInfo, TableInfo};
 use crate::domain::settings::document::View;
 use crate::domain::settings::{Column, TableSettings};
 use crate::domain::{Call, Error};
-use crate::lenient;
 use crate::model::{Caller, ReferenceType, Rights, Site, SiteId};
+
+use super::filters::{self, MAX_DEPTH};
 
 /// The tables that the names of a view join, and their settings.
 #[derive(Debug, Clone, Default)]
@@ -134,35 +133,28 @@ fn step(text: &str) -> Option<Step<'_>> {
 fn paths(view: Option<&View>, further: &[String]) -> Vec<String> {
     let mut paths = Vec::new();
     if let Some(view) = view {
-        let entries = view.column_filter_hash.iter();
-        filter_paths(entries.map(|(name, value)| (name.as_str(), value.as_str())), 0, &mut paths);
+        for (name, value) in &view.column_filter_hash {
+            filter_paths(name, value, 0, &mut paths);
+        }
         view.column_sorter_hash.keys().for_each(|name| add_path(name, &mut paths));
     }
-    further.iter().for_each(|name| add_path(name, &mut paths));
+    for name in further {
+        add_path(name, &mut paths);
+    }
     paths
 }
 
-fn filter_paths<'e>(
-    entries: impl Iterator<Item = (&'e str, &'e str)>,
-    depth: usize,
-    paths: &mut Vec<String>,
-) {
-    for (name, value) in entries {
-        if name.starts_with("or_") || name.starts_with("and_") {
-            let is_shallow = depth < 64 && value.contains('~');
-            let group =
-                is_shallow.then(|| lenient::from_str::<IndexMap<String, Option<String>>>(value));
-            if let Some(Ok(group)) = group {
-                let entries = group
-                    .iter()
-                    .map(|(name, value)| (name.as_str(), value.as_deref().unwrap_or_default()));
-                filter_paths(entries, depth + 1, paths);
+fn filter_paths(name: &str, value: &str, depth: usize, paths: &mut Vec<String>) {
+    if name.starts_with("or_") || name.starts_with("and_") {
+        if depth < MAX_DEPTH && value.contains('~') {
+            for (name, value) in filters::read_group(value) {
+                filter_paths(&name, value.as_deref().unwrap_or_default(), depth + 1, paths);
             }
-        } else if name.starts_with("eq_") || name.starts_with("notEq_") {
-            value.split('|').for_each(|name| add_path(name, paths));
-        } else {
-            add_path(name, paths);
         }
+    } else if name.starts_with("eq_") || name.starts_with("notEq_") {
+        value.split('|').for_each(|name| add_path(name, paths));
+    } else {
+        add_path(name, paths);
     }
 }
 

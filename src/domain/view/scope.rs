@@ -33,7 +33,7 @@ fn granted(compiler: &Compiler<'_>) -> Option<Predicate> {
     Some(if missing == Rights::NONE {
         Predicate::Any(Vec::new())
     } else {
-        Predicate::Granted(id(compiler), missing, holder(compiler))
+        Predicate::Granted(id(compiler), missing, Box::new(holder(compiler)))
     })
 }
 
@@ -51,8 +51,8 @@ fn integrated(compiler: &Compiler<'_>) -> Vec<Predicate> {
     if !compiler.access.is_privileged() {
         let needed = compiler.needed;
         parts.push(Predicate::Any(vec![
-            Predicate::SiteGranted(site_column(), tenant, needed, holder(compiler)),
-            Predicate::Granted(id(compiler), needed, holder(compiler)),
+            Predicate::SiteGranted(site_column(), tenant, needed, Box::new(holder(compiler))),
+            Predicate::Granted(id(compiler), needed, Box::new(holder(compiler))),
         ]));
     }
     parts
@@ -66,6 +66,6 @@ fn site_column() -> Ident {
     Ident::new("SiteId").of(&RECORD)
 }
 
-fn holder(compiler: &Compiler<'_>) -> Box<Holder> {
-    Box::new(Holder::from(compiler.reader.caller))
+fn holder(compiler: &Compiler<'_>) -> Holder {
+    Holder::from(compiler.reader.caller)
 }

@@ -38,23 +38,23 @@ struct Text<'c, 'f> {
 }
 
 /// The condition that a text makes of a column.
-type Condition<'a> = &'a dyn Fn(Ident, String) -> Predicate;
+type Condition<'a> = &'a dyn Fn(Ident, &str) -> Predicate;
 
-fn equal(column: Ident, text: String) -> Predicate {
+fn equal(column: Ident, text: &str) -> Predicate {
     Predicate::Equal(column, Bind::text(text))
 }
 
-fn contains(column: Ident, text: String) -> Predicate {
-    Predicate::Like(column, Pattern::Contains(text))
+fn contains(column: Ident, text: &str) -> Predicate {
+    Predicate::Like(column, Pattern::Contains(text.to_owned()))
 }
 
-fn starts(column: Ident, text: String) -> Predicate {
-    Predicate::Like(column, Pattern::StartsWith(text))
+fn starts(column: Ident, text: &str) -> Predicate {
+    Predicate::Like(column, Pattern::StartsWith(text.to_owned()))
 }
 
 /// A stored selection has the choice as a JSON text, quotes included.
-fn has_choice(column: Ident, text: String) -> Predicate {
-    contains(column, json_text(&text))
+fn has_choice(column: Ident, text: &str) -> Predicate {
+    contains(column, &json_text(text))
 }
 
 impl Text<'_, '_> {
@@ -69,7 +69,7 @@ impl Text<'_, '_> {
             SearchType::ForwardMatch => self.words(value, &starts),
             SearchType::ExactMatch => {
                 self.filter.filters.spend(1)?;
-                Ok(Some(self.any(vec![value.to_owned()], &equal, false)))
+                Ok(Some(self.any(&[value.to_owned()], &equal, false)))
             }
             SearchType::ExactMatchMultiple => self.list(&equal),
             SearchType::ForwardMatchMultiple => self.list(&starts),
@@ -108,13 +108,13 @@ impl Text<'_, '_> {
         let before = elements.len();
         elements.retain(|element| element != "\t");
         let unset = elements.len() < before;
-        Ok(Some(self.any(elements, condition, unset)))
+        Ok(Some(self.any(&elements, condition, unset)))
     }
 
     /// Any of the texts, or no value; negated, all of them differ (05 §9.9).
-    fn any(&self, texts: Vec<String>, condition: Condition<'_>, unset: bool) -> Predicate {
+    fn any(&self, texts: &[String], condition: Condition<'_>, unset: bool) -> Predicate {
         let texts: Vec<Predicate> =
-            texts.into_iter().map(|text| condition(self.column.clone(), text)).collect();
+            texts.iter().map(|text| condition(self.column.clone(), text)).collect();
         let has_texts = !texts.is_empty();
         if !self.filter.negative {
             return Predicate::Any(texts.into_iter().chain(unset.then(|| self.unset())).collect());
@@ -131,7 +131,7 @@ impl Text<'_, '_> {
             text.split([' ', '\u{3000}']).filter(|word| !word.is_empty()).collect();
         self.filter.filters.spend(words.len())?;
         let like = |word: &str| {
-            let like = condition(self.column.clone(), word.to_owned());
+            let like = condition(self.column.clone(), word);
             if self.filter.negative {
                 Predicate::Any(vec![like.negated(), self.blank()])
             } else {
@@ -148,7 +148,7 @@ impl Text<'_, '_> {
             return self.unset();
         }
         let all_unset = elements.iter().all(|element| element == "\t");
-        self.any(vec![json_list(elements)], &equal, all_unset)
+        self.any(&[json_list(elements)], &equal, all_unset)
     }
 
     /// QUIRK(05 §9.6 c): rows without value always match.
@@ -174,19 +174,16 @@ impl Text<'_, '_> {
     /// A row without value; negated, one with a value.
     fn unset(&self) -> Predicate {
         let mut parts =
-            vec![Predicate::IsNull(self.column.clone()), equal(self.column.clone(), String::new())];
+            vec![Predicate::IsNull(self.column.clone()), equal(self.column.clone(), "")];
         if self.multiple {
-            parts.push(equal(self.column.clone(), "[]".to_owned()));
+            parts.push(equal(self.column.clone(), "[]"));
         }
         let unset = Predicate::Any(parts);
         if self.filter.negative { unset.negated() } else { unset }
     }
 
     fn blank(&self) -> Predicate {
-        Predicate::Any(vec![
-            Predicate::IsNull(self.column.clone()),
-            equal(self.column.clone(), String::new()),
-        ])
+        Predicate::Any(vec![Predicate::IsNull(self.column.clone()), equal(self.column.clone(), "")])
     }
 }
 
