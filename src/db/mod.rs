@@ -11,6 +11,7 @@ pub mod locks;
 mod quote;
 pub mod records;
 mod row;
+pub mod saved_views;
 pub mod schema;
 mod server_zone;
 pub mod site_records;
@@ -18,6 +19,7 @@ pub mod sites;
 pub mod sql;
 pub mod statuses;
 pub mod syslogs;
+pub mod task_locks;
 pub mod users;
 
 pub use catalogue::{Catalogue, ColumnInfo, TableInfo};

@@ -22,7 +22,7 @@ pub mod view;
 pub mod zones;
 
 pub use call::{Call, Trail};
-pub use error::Error;
+pub use error::{Error, FailedRow};
 pub use limits::Limit;
 pub use request::{Common, TableType};
 pub use services::{Clock, Services, SystemClock};

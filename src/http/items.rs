@@ -65,6 +65,6 @@ pub async fn upsert(call: Call, body: Body) -> Result<Answer, Error> {
     Ok(written(items::upsert(&call, &table, body.json()).await?))
 }
 
-fn written(written: Written) -> Answer {
+pub(super) fn written(written: Written) -> Answer {
     wire::simple(written.id, 200, written.limit, &written.message)
 }

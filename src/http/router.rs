@@ -17,7 +17,7 @@ use crate::messages::{self, MessageId};
 use super::body::Body;
 use super::pipeline::{self, Endpoint, IdWidth, nothing_ahead};
 use super::wire::{self, Answer};
-use super::{filters, items, respond, users};
+use super::{bulk_delete, bulk_upsert, filters, items, respond, users};
 
 /// What every handler gets from the router.
 type App = Arc<Services>;
@@ -50,8 +50,8 @@ fn item_routes() -> Router<App> {
         .route("/api/items/{id}/update", api(ahead("update", update_ahead), items::update))
         .route("/api/items/{id}/upsert", api(ahead("upsert", upsert_ahead), items::upsert))
         .route("/api/items/{id}/delete", missing(item("delete")))
-        .route("/api/items/{id}/bulkdelete", missing(item("bulkdelete")))
-        .route("/api/items/{id}/bulkupsert", missing(item("bulkupsert")))
+        .route("/api/items/{id}/bulkdelete", api(item("bulkdelete"), bulk_delete::bulk_delete))
+        .route("/api/items/{id}/bulkupsert", api(item("bulkupsert"), bulk_upsert::bulk_upsert))
         .route("/api/items/{id}/import", missing(item("import")))
         .route("/api/items/{id}/export", missing(item("export")))
         .route("/api/items/{id}/getsite", api(item("getsite"), items::get_site))

@@ -2,6 +2,7 @@
 //!
 //! Every operation begins with [`open_table`]; [`record::Record`] holds a record while it is worked on.
 
+mod bulk;
 mod comments;
 mod create;
 mod defaults;
@@ -22,6 +23,7 @@ mod upsert;
 mod validate;
 mod versions;
 
+pub use bulk::{bulk_delete, bulk_upsert};
 pub use comments::{is_comment, shown as shown_comments};
 pub use create::create;
 pub use stored::cut;
