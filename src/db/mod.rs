@@ -1,6 +1,7 @@
 //! Every text of SQL, and the only place that talks to PostgreSQL.
 
 pub mod api_keys;
+pub mod binaries;
 pub mod bootstrap;
 pub mod calls;
 mod catalogue;
