@@ -150,6 +150,9 @@ pub enum Error {
     /// Another long operation runs on the table.
     #[error("another task runs on the table")]
     ImportLock,
+    /// What the reference answers when the database refuses a text of the sessions API (07 §1.2).
+    #[error("the text could not be kept")]
+    InternalServerError(#[source] db::Error),
     /// QUIRK(01 §10.3): the reference uses the error type "None" as an error.
     #[error("the reference answers its error type None here")]
     NoError,
@@ -168,7 +171,7 @@ impl Error {
     /// Whether we failed, rather than refused: failures are logged, once, at the boundary.
     pub const fn is_failure(&self) -> bool {
         match self {
-            Self::Storage(error) => {
+            Self::Storage(error) | Self::InternalServerError(error) => {
                 !matches!(error, db::Error::OutOfRange(_) | db::Error::NotNull(_))
             }
             Self::Corrupt(_) => true,

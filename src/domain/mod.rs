@@ -14,6 +14,7 @@ mod limits;
 pub mod permissions;
 mod request;
 mod services;
+pub mod sessions;
 pub mod settings;
 pub mod sites;
 pub mod tenants;

@@ -98,6 +98,7 @@ fn outcome(error: &Error, language: Language) -> Outcome {
         Error::CannotDeletePermissionInherited { site } => {
             Outcome::new(500, MessageId::CannotDeletePermissionInherited).arg(site)
         }
+        Error::InternalServerError(_) => Outcome::new(500, MessageId::InternalServerError),
         Error::NoError => Outcome::new(500, MessageId::NoMessage),
         Error::NotBuilt(_) => Outcome::new(501, MessageId::BadRequest),
         // The reference crashes when a value does not fit its column; we say whose fault it is.

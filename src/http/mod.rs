@@ -9,6 +9,7 @@ mod items;
 pub mod pipeline;
 mod request_log;
 pub mod router;
+mod sessions;
 mod users;
 pub mod wire;
 

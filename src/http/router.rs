@@ -16,8 +16,9 @@ use crate::messages::{self, MessageId};
 
 use super::body::Body;
 use super::pipeline::{self, Endpoint, IdWidth, nothing_ahead};
+use super::sessions::Action;
 use super::wire::{self, Answer};
-use super::{filters, items, respond, users};
+use super::{filters, items, respond, sessions, users};
 
 /// What every handler gets from the router.
 type App = Arc<Services>;
@@ -106,9 +107,9 @@ fn other_routes() -> Router<App> {
     let session = |method| Endpoint { asks_headers_for_language: true, ..of("sessions", method) };
     let long = |class, method| Endpoint { id: IdWidth::Long, ..of(class, method) };
     Router::new()
-        .route("/api/sessions/get", missing(session("get")))
-        .route("/api/sessions/set", missing(session("set")))
-        .route("/api/sessions/delete", missing(session("delete")))
+        .route("/api/sessions/get", sessions::route(session("get"), Action::Get))
+        .route("/api/sessions/set", sessions::route(session("set"), Action::Set))
+        .route("/api/sessions/delete", sessions::route(session("delete"), Action::Delete))
         .route("/api/extended/sql", missing(of("extended", "sql")))
         .route("/api/extensions/get", missing(of("extensions", "get")))
         .route("/api/extensions/{id}/get", missing(of("extensions", "get")))
