@@ -6,6 +6,7 @@ pub mod connect;
 mod error;
 pub mod items;
 pub mod locks;
+pub mod named_sql;
 pub mod records;
 mod row;
 pub mod sessions;

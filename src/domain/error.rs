@@ -5,6 +5,8 @@ use rust_decimal::Decimal;
 
 use crate::db;
 
+use super::named_sql::Refusal;
+
 /// One variant per error type of the reference (01 §10), with its data instead of a text.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -153,6 +155,9 @@ pub enum Error {
     /// What the reference answers when the database refuses a text of the sessions API (07 §1.2).
     #[error("the text could not be kept")]
     InternalServerError(#[source] db::Error),
+    /// Named SQL did not run to its end; the text is that of the reference's log.
+    #[error(transparent)]
+    NamedSql(#[from] Refusal),
     /// QUIRK(01 §10.3): the reference uses the error type "None" as an error.
     #[error("the reference answers its error type None here")]
     NoError,
@@ -174,7 +179,7 @@ impl Error {
             Self::Storage(error) | Self::InternalServerError(error) => {
                 !matches!(error, db::Error::OutOfRange(_) | db::Error::NotNull(_))
             }
-            Self::Corrupt(_) => true,
+            Self::Corrupt(_) | Self::NamedSql(_) => true,
             _ => false,
         }
     }

@@ -11,6 +11,7 @@ pub mod display;
 mod error;
 pub mod items;
 mod limits;
+pub mod named_sql;
 pub mod permissions;
 mod request;
 mod services;

@@ -14,6 +14,7 @@ use crate::messages::Language;
 use crate::model::{ColumnClass, ReferenceType};
 use crate::parameters::Parameters;
 
+use super::named_sql::NamedSqls;
 use super::sessions::BrowserSessions;
 use super::settings::{self, Document, SettingsDefaults, TableSettings};
 use super::tenants::Tenants;
@@ -54,6 +55,8 @@ pub struct Services {
     pub tenants: Tenants,
     /// The request log.
     pub syslogs: SysLogs,
+    /// SQL that the operator gave names to.
+    pub named_sqls: NamedSqls,
     /// What the cookies of this process stand for.
     pub browser_sessions: BrowserSessions,
     settings_defaults: SettingsDefaults,
@@ -81,6 +84,7 @@ impl Services {
             db,
             owner_db,
             settings_defaults: SettingsDefaults::of(&parameters),
+            named_sqls: NamedSqls::new(&parameters),
             browser_sessions: BrowserSessions::new(&parameters),
             parameters,
             catalogue,

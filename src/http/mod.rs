@@ -3,6 +3,7 @@
 //! Start at [`router`], which has every route on one page; [`pipeline`] holds what happens around each.
 
 mod body;
+mod extended_sql;
 mod failure;
 pub mod filters;
 mod items;

@@ -18,7 +18,7 @@ use super::body::Body;
 use super::pipeline::{self, Endpoint, IdWidth, nothing_ahead};
 use super::sessions::Action;
 use super::wire::{self, Answer};
-use super::{filters, items, respond, sessions, users};
+use super::{extended_sql, filters, items, respond, sessions, users};
 
 /// What every handler gets from the router.
 type App = Arc<Services>;
@@ -110,7 +110,7 @@ fn other_routes() -> Router<App> {
         .route("/api/sessions/get", sessions::route(session("get"), Action::Get))
         .route("/api/sessions/set", sessions::route(session("set"), Action::Set))
         .route("/api/sessions/delete", sessions::route(session("delete"), Action::Delete))
-        .route("/api/extended/sql", missing(of("extended", "sql")))
+        .route("/api/extended/sql", api(of("extended", "sql"), extended_sql::run))
         .route("/api/extensions/get", missing(of("extensions", "get")))
         .route("/api/extensions/{id}/get", missing(of("extensions", "get")))
         .route("/api/extensions/create", missing(of("extensions", "create")))
