@@ -16,8 +16,11 @@ use crate::messages::{self, MessageId};
 
 use super::body::Body;
 use super::pipeline::{self, Endpoint, IdWidth, nothing_ahead};
+use super::sessions::Action;
 use super::wire::{self, Answer};
-use super::{binaries, bulk_delete, bulk_upsert, filters, items, respond, users};
+use super::{
+    binaries, bulk_delete, bulk_upsert, extended_sql, filters, items, respond, sessions, users,
+};
 
 /// What every handler gets from the router.
 type App = Arc<Services>;
@@ -107,10 +110,10 @@ fn other_routes() -> Router<App> {
     let session = |method| Endpoint { asks_headers_for_language: true, ..of("sessions", method) };
     let long = |class, method| Endpoint { id: IdWidth::Long, ..of(class, method) };
     Router::new()
-        .route("/api/sessions/get", missing(session("get")))
-        .route("/api/sessions/set", missing(session("set")))
-        .route("/api/sessions/delete", missing(session("delete")))
-        .route("/api/extended/sql", missing(of("extended", "sql")))
+        .route("/api/sessions/get", sessions::route(session("get"), Action::Get))
+        .route("/api/sessions/set", sessions::route(session("set"), Action::Set))
+        .route("/api/sessions/delete", sessions::route(session("delete"), Action::Delete))
+        .route("/api/extended/sql", api(of("extended", "sql"), extended_sql::run))
         .route("/api/extensions/get", missing(of("extensions", "get")))
         .route("/api/extensions/{id}/get", missing(of("extensions", "get")))
         .route("/api/extensions/create", missing(of("extensions", "create")))
