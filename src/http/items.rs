@@ -36,18 +36,19 @@ async fn create_or_create_site(call: &Call, body: &Body) -> Result<Answer, Error
     }
 }
 
-/// `POST /api/items/{id}/update`: changes the record `id`.
+/// `POST /api/items/{id}/update`: changes the record `id`, or the folder `id`.
+///
+/// An id that is not there is a folder without rights (01 §1.5).
 pub async fn update(call: Call, body: Body) -> Result<Answer, Error> {
+    if call.target.as_ref().is_none_or(|target| target.site.kind == ReferenceType::Sites) {
+        return Ok(written(sites::update(&call, body.json(), body.content_type()).await?));
+    }
     match items::open(&call).await? {
         Opened::Table(table) => {
             items::check_content_type(&call, body.content_type())?;
             Ok(written(items::update(&call, &table, body.json()).await?))
         }
-        // QUIRK(03 §1.3): an id that is not there is a folder without rights, hence 403.
-        Opened::Other(None, _) => Err(Error::HasNotPermission),
-        Opened::Other(Some(ReferenceType::Sites | ReferenceType::Wikis), _) => {
-            Err(Error::NotBuilt("sites and wikis"))
-        }
+        Opened::Other(Some(ReferenceType::Wikis), _) => Err(Error::NotBuilt("wikis")),
         Opened::Other(..) => Err(Error::NotFound),
     }
 }
@@ -61,6 +62,6 @@ pub async fn upsert(call: Call, body: Body) -> Result<Answer, Error> {
     Ok(written(items::upsert(&call, &table, body.json()).await?))
 }
 
-fn written(written: Written) -> Answer {
+pub(super) fn written(written: Written) -> Answer {
     wire::simple(written.id, 200, written.limit, &written.message)
 }

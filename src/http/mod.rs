@@ -9,6 +9,7 @@ mod items;
 pub mod pipeline;
 mod request_log;
 pub mod router;
+mod sites;
 mod users;
 pub mod wire;
 

@@ -17,7 +17,7 @@ use crate::messages::{self, MessageId};
 use super::body::Body;
 use super::pipeline::{self, Endpoint, IdWidth, nothing_ahead};
 use super::wire::{self, Answer};
-use super::{filters, items, respond, users};
+use super::{filters, items, respond, sites, users};
 
 /// What every handler gets from the router.
 type App = Arc<Services>;
@@ -56,12 +56,12 @@ fn item_routes() -> Router<App> {
         .route("/api/items/{id}/export", missing(item("export")))
         .route("/api/items/{id}/getsite", missing(item("getsite")))
         .route("/api/items/{id}/createsite", api(item("createsite"), items::create_site))
-        .route("/api/items/{id}/updatesite", missing(item("updatesite")))
-        .route("/api/items/{id}/deletesite", missing(item("deletesite")))
+        .route("/api/items/{id}/updatesite", api(item("updatesite"), sites::update))
+        .route("/api/items/{id}/deletesite", api(item("deletesite"), sites::delete))
         .route("/api/items/{id}/copysitepackage", missing(item("copysitepackage")))
         .route("/api/items/{id}/synchronizesummaries", missing(item("synchronizesummaries")))
         .route("/api/items/{id}/updatesitesettings", missing(item("updatesitesettings")))
-        .route("/api/items/{id}/getclosestsiteid", missing(item("getclosestsiteid")))
+        .route("/api/items/{id}/getclosestsiteid", api(item("getclosestsiteid"), sites::closest))
 }
 
 /// 01 §1.2.

@@ -1,5 +1,14 @@
-//! Sites: folders, tables, wikis and dashboards as things to be created and changed (06 §3).
+//! Sites: folders, tables, wikis and dashboards as things that are made and changed (06 §3).
 
+mod closest;
 mod create;
+mod delete;
+mod reminders;
+mod request;
+mod save;
+mod update;
 
+pub use closest::{Closest, closest};
 pub use create::create;
+pub use delete::delete;
+pub use update::update;
