@@ -60,7 +60,10 @@ fn item_routes() -> Router<App> {
         .route("/api/items/{id}/deletesite", api(item("deletesite"), sites::delete))
         .route("/api/items/{id}/copysitepackage", missing(item("copysitepackage")))
         .route("/api/items/{id}/synchronizesummaries", missing(item("synchronizesummaries")))
-        .route("/api/items/{id}/updatesitesettings", missing(item("updatesitesettings")))
+        .route(
+            "/api/items/{id}/updatesitesettings",
+            api(item("updatesitesettings"), sites::update_settings),
+        )
         .route("/api/items/{id}/getclosestsiteid", api(item("getclosestsiteid"), sites::closest))
 }
 

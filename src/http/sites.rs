@@ -14,6 +14,13 @@ pub async fn update(call: Call, body: Body) -> Result<Answer, Error> {
     Ok(written(sites::update(&call, body.json(), body.content_type()).await?))
 }
 
+/// `POST /api/items/{id}/updatesitesettings`: changes lists of the settings of the site `id`, element by element.
+///
+/// Needs the right to manage the site; open even where the API is closed (QUIRK(06 §3.1)).
+pub async fn update_settings(call: Call, body: Body) -> Result<Answer, Error> {
+    Ok(written(sites::update_settings(&call, body.json(), body.content_type()).await?))
+}
+
 /// `POST /api/items/{id}/deletesite`: deletes the site `id`, with all below it.
 pub async fn delete(call: Call, body: Body) -> Result<Answer, Error> {
     Ok(written(sites::delete(&call, body.content_type()).await?))

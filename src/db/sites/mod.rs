@@ -4,6 +4,7 @@ mod delete;
 mod insert;
 mod load;
 mod permissions;
+mod subjects;
 mod tree;
 mod update;
 
@@ -11,6 +12,7 @@ pub use delete::{Deleted, delete};
 pub use insert::{NewSite, NewWiki, insert};
 pub use load::{SiteTexts, load};
 pub use permissions::PermissionRow;
+pub use subjects::{Subjects, subjects};
 pub use tree::{Node, nodes};
 pub use update::{Update, update};
 

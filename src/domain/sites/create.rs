@@ -203,7 +203,7 @@ impl New<'_> {
     /// QUIRK(06 §3.3): without a title the message names the parent's id.
     fn written(&self, id: SiteId, limit: Option<Limit>) -> Written {
         let title = match self.request.title.as_deref().filter(|title| !title.is_empty()) {
-            Some(title) => title.to_owned(),
+            Some(title) => cut(title, Some(1_024)),
             None => format!("ID: {}", self.call.id),
         };
         // QUIRK(06 §3.1): the whole limit is said to remain.

@@ -6,9 +6,11 @@ mod delete;
 mod reminders;
 mod request;
 mod save;
+mod settings;
 mod update;
 
 pub use closest::{Closest, closest};
 pub use create::create;
 pub use delete::delete;
+pub use settings::update_settings;
 pub use update::update;
