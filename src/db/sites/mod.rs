@@ -2,6 +2,7 @@
 
 mod delete;
 mod insert;
+mod linked;
 mod load;
 mod permissions;
 mod subjects;
@@ -10,6 +11,7 @@ mod update;
 
 pub use delete::{Deleted, delete};
 pub use insert::{NewSite, NewWiki, insert};
+pub use linked::{LinkedSite, linked};
 pub use load::{SiteTexts, load};
 pub use permissions::PermissionRow;
 pub use subjects::{Subjects, subjects};
