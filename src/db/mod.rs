@@ -5,6 +5,7 @@ pub mod bootstrap;
 pub mod calls;
 mod catalogue;
 pub mod connect;
+pub mod demo;
 mod error;
 mod quote;
 mod row;

@@ -21,9 +21,16 @@ const LONGEST_WAIT: Duration = Duration::from_secs(15);
 /// Why the zone is not known.
 #[derive(Debug, thiserror::Error)]
 pub enum ZoneError {
-    /// The server could not be asked.
-    #[error("cannot ask PostgreSQL for its time zone; set time_zone in config/server.toml")]
-    Unreachable(#[from] io::Error),
+    /// The server cannot be reached or refuses the login.
+    #[error("cannot log in to PostgreSQL as {user} at {server}")]
+    Unreachable {
+        /// The role.
+        user: String,
+        /// The server.
+        server: String,
+        /// Its reason.
+        source: io::Error,
+    },
     /// It uses a zone that is no IANA name.
     #[error("the time zone {0} of PostgreSQL is not known; set time_zone in config/server.toml")]
     Unknown(String),
@@ -39,14 +46,21 @@ pub async fn server_zone(
     }
     let name = match &target.time_zone {
         Some(name) => name.clone(),
-        None => tokio::time::timeout(LONGEST_WAIT, ask(target))
-            .await
-            .map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??,
+        None => ask_in_time(target).await.map_err(|source| ZoneError::Unreachable {
+            user: target.user.clone(),
+            server: format!("{}, port {}", target.server, target.port),
+            source,
+        })?,
     };
     // `Etc/UTC` and the like are the same clock as `UTC`, which is what callers without a zone have.
     let canonical =
         if matches!(name.as_str(), "Etc/UTC" | "GMT" | "Etc/GMT") { "UTC" } else { &name };
     Tz::from_str_insensitive(canonical).map_err(|_| ZoneError::Unknown(name))
+}
+
+async fn ask_in_time(target: &ConnectionString) -> io::Result<String> {
+    let answer = tokio::time::timeout(LONGEST_WAIT, ask(target)).await;
+    answer.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))?
 }
 
 async fn ask(target: &ConnectionString) -> io::Result<String> {
@@ -119,8 +133,7 @@ struct Login<'a> {
 
 impl Login<'_> {
     fn answer(&mut self, message: backend::Message, out: &mut BytesMut) -> io::Result<()> {
-        let password =
-            self.target.password.as_ref().map(Secret::expose).unwrap_or_default();
+        let password = self.target.password.as_ref().map(Secret::expose).unwrap_or_default();
         match message {
             backend::Message::AuthenticationCleartextPassword => {
                 frontend::password_message(password.as_bytes(), out)
