@@ -1,1 +1,92 @@
-//! What a running server shares between calls.
+//! Puts everything together: pools, caches, routes, start and stop.
+
+use std::future::IntoFuture;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use anyhow::Context;
+use axum::ServiceExt;
+use axum::extract::Request;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+
+use crate::config::Config;
+use crate::db::connect::{self, Session};
+use crate::db::syslogs::SysLogs;
+use crate::db::{Catalogue, schema, server_zone};
+use crate::domain::Services;
+use crate::http;
+use crate::parameters::{Parameters, Role};
+
+/// Serves until a signal says stop; open calls are finished, and every row of the request log is written.
+pub async fn serve(parameters: Parameters, config: &Config) -> anyhow::Result<()> {
+    let (user, owner) = (parameters.connection(Role::User)?, parameters.connection(Role::Owner)?);
+    let zone = server_zone(&user, config.time_zone).await?;
+    let session = Session::new(zone, &parameters);
+    let db = connect::pool(&user, &session, config.user_connections);
+    let owner_db = connect::pool(&owner, &session, config.owner_connections);
+    let catalogue = load_catalogue(&db).await?;
+    let (syslogs, log_writer) = if parameters.sys_log.enable_logging_to_database {
+        SysLogs::start(db.clone(), &catalogue)
+    } else {
+        (SysLogs::disabled(), tokio::spawn(async {}))
+    };
+    let services =
+        Services::new(db.clone(), owner_db.clone(), parameters, catalogue, zone, syslogs);
+    listen(Arc::new(services), config).await?;
+    // Every clone of the log's handle is gone with the router, so the writer ends when it is done.
+    log_writer.await.context("the request log's writer failed")?;
+    db.close().await;
+    owner_db.close().await;
+    Ok(())
+}
+
+/// Refuses a database that lacks what we need; nothing is ever altered.
+async fn load_catalogue(db: &sqlx::PgPool) -> anyhow::Result<Catalogue> {
+    let mut conn = db.acquire().await.context("cannot connect with UserConnectionString")?;
+    let catalogue =
+        Catalogue::load(&mut conn).await.context("cannot read the database's tables")?;
+    let report = schema::compare(&catalogue);
+    anyhow::ensure!(report.is_complete(), "the database cannot be served:\n{report}");
+    Ok(catalogue)
+}
+
+async fn listen(services: Arc<Services>, config: &Config) -> anyhow::Result<()> {
+    let listener = TcpListener::bind(config.bind)
+        .await
+        .with_context(|| format!("cannot listen on {}", config.bind))?;
+    tracing::info!(address = %listener.local_addr()?, "listening");
+    let router = http::filters::Paths::new(http::router::router(services), &config.base_paths);
+    let service = ServiceExt::<Request>::into_make_service_with_connect_info::<SocketAddr>(router);
+    let stop = stop_signal()?;
+    let stopped = |mut stop: watch::Receiver<bool>| async move {
+        let _ = stop.wait_for(|stop| *stop).await;
+    };
+    let server = axum::serve(listener, service).with_graceful_shutdown(stopped(stop.clone()));
+    let deadline = async {
+        stopped(stop).await;
+        tokio::time::sleep(config.grace).await;
+    };
+    tokio::select! {
+        done = server.into_future() => done?,
+        () = deadline => tracing::warn!("open calls were cut off"),
+    }
+    Ok(())
+}
+
+/// Becomes true with the first SIGTERM or SIGINT.
+fn stop_signal() -> anyhow::Result<watch::Receiver<bool>> {
+    let (sender, receiver) = watch::channel(false);
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        tracing::info!("stopping");
+        let _ = sender.send(true);
+    });
+    Ok(receiver)
+}

@@ -5,7 +5,6 @@ use std::process::ExitCode;
 
 use super::{ParametersFolder, load_parameters, logging};
 use crate::config::Config;
-use crate::parameters::Parameters;
 
 /// `kokochi serve --parameters DIR --bind ADDRESS`
 #[derive(Debug, clap::Args)]
@@ -21,12 +20,6 @@ pub(super) async fn run(mut config: Config, arguments: Arguments) -> anyhow::Res
     let parameters = load_parameters(&config, arguments.folder.parameters.as_deref())?;
     config.bind = arguments.bind.unwrap_or(config.bind);
     logging::start(&config)?;
-    serve(parameters, config).await?;
+    crate::app::serve(parameters, &config).await?;
     Ok(ExitCode::SUCCESS)
-}
-
-/// Answers calls until the process is told to stop.
-#[expect(clippy::unused_async, reason = "stands in for `crate::app::serve`")]
-pub(super) async fn serve(_parameters: Parameters, _config: Config) -> anyhow::Result<()> {
-    anyhow::bail!("not linked yet")
 }

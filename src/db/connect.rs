@@ -17,6 +17,9 @@ const TRUSTED_IDLE: Duration = Duration::from_secs(5);
 /// How long a call waits for a free connection.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
+/// How many prepared statements a connection keeps; their texts depend on shapes, of which there are many.
+const STATEMENTS_KEPT: usize = 1_000;
+
 /// What each connection is set to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Session {
@@ -86,7 +89,8 @@ pub(super) fn options(target: &ConnectionString) -> PgConnectOptions {
         .database(&target.database)
         .username(&target.user)
         .ssl_mode(ssl_mode(target.ssl_mode.as_deref()))
-        .application_name("kokochi");
+        .application_name("kokochi")
+        .statement_cache_capacity(STATEMENTS_KEPT);
     if target.server.starts_with('/') {
         options = options.socket(&target.server);
     }

@@ -7,11 +7,18 @@ mod catalogue;
 pub mod connect;
 pub mod demo;
 mod error;
+pub mod items;
+pub mod locks;
 mod quote;
+pub mod records;
 mod row;
 pub mod schema;
 mod server_zone;
+pub mod sites;
 pub mod sql;
+pub mod statuses;
+pub mod syslogs;
+pub mod users;
 
 pub use catalogue::{Catalogue, ColumnInfo, TableInfo};
 pub use error::Error;

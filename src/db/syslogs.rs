@@ -91,7 +91,8 @@ impl SysLogs {
     /// Starts the writer. It ends, with everything written, once every clone of the handle is gone.
     pub fn start(pool: PgPool, catalogue: &Catalogue) -> (Self, JoinHandle<()>) {
         let (sender, receiver) = mpsc::channel(QUEUE);
-        let version_2 = catalogue.table("SysLogs").is_some_and(|table| table.column("ReferenceId").is_some());
+        let version_2 =
+            catalogue.table("SysLogs").is_some_and(|table| table.column("ReferenceId").is_some());
         (Self(Some(sender)), tokio::spawn(write_all(pool, receiver, version_2)))
     }
 
@@ -122,7 +123,11 @@ async fn write_all(pool: PgPool, mut receiver: mpsc::Receiver<Entry>, version_2:
             }
         }
         if let Err(error) = write(&pool, &batch, version_2).await {
-            tracing::error!(error = &error as &dyn std::error::Error, rows = batch.len(), "request log rows are lost");
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                rows = batch.len(),
+                "request log rows are lost"
+            );
         }
         batch.clear();
     }
@@ -138,7 +143,9 @@ async fn insert(conn: &mut PgConnection, batch: &[Entry], version_2: bool) -> Re
     let columns = columns(batch, version_2);
     let mut sql = Statement::new();
     sql.syntax("insert into \"SysLogs\" (").idents(columns.iter().map(|(name, _)| name));
-    sql.syntax(") select * from unnest(").binds(columns.into_iter().map(|(_, values)| values)).syntax(")");
+    sql.syntax(") select * from unnest(")
+        .binds(columns.into_iter().map(|(_, values)| values))
+        .syntax(")");
     sql.into_query()?.execute(conn).await?;
     Ok(())
 }
@@ -148,8 +155,12 @@ fn columns(batch: &[Entry], version_2: bool) -> Vec<(Ident, Bind)> {
         Bind::Texts(batch.iter().map(|entry| of(entry).map(|text| cut(text, limit))).collect())
     };
     let ints = |of: &dyn Fn(&Entry) -> Option<i32>| Bind::Ints(batch.iter().map(of).collect());
-    let floats = |of: &dyn Fn(&Entry) -> f64| Bind::Floats(batch.iter().map(|entry| Some(of(entry))).collect());
-    let times = |of: &dyn Fn(&Entry) -> NaiveDateTime| Bind::Times(batch.iter().map(|e| Some(of(e))).collect());
+    let floats = |of: &dyn Fn(&Entry) -> f64| {
+        Bind::Floats(batch.iter().map(|entry| Some(of(entry))).collect())
+    };
+    let times = |of: &dyn Fn(&Entry) -> NaiveDateTime| {
+        Bind::Times(batch.iter().map(|e| Some(of(e))).collect())
+    };
     let mut columns = vec![
         (Ident::new("CreatedTime"), times(&|e| e.begun)),
         (Ident::new("UpdatedTime"), times(&|e| e.ended)),

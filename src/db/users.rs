@@ -1,8 +1,12 @@
-//! Users of a tenant.
+//! Users, departments and groups of a tenant.
+
+use std::collections::HashMap;
 
 use sqlx::{PgConnection, Row};
 
 use super::Error;
+use super::sql::{Bind, Ident, Statement};
+use super::statuses::{self, Signal};
 use crate::model::{DeptId, TenantId, UserId};
 
 /// A user as far as choices, titles and look-ups of ids ask.
@@ -41,4 +45,71 @@ pub async fn all(conn: &mut PgConnection, tenant: TenantId) -> Result<Vec<UserRo
             })
         })
         .collect()
+}
+
+/// The names of a tenant's departments by id.
+#[tracing::instrument(name = "db.users.dept_names", skip_all)]
+pub async fn dept_names(
+    conn: &mut PgConnection,
+    tenant: TenantId,
+) -> Result<HashMap<i64, String>, Error> {
+    names(conn, tenant, r#"select "DeptId"::bigint, "DeptName" from "Depts" where "TenantId" = $1"#)
+        .await
+}
+
+/// The names of a tenant's groups by id.
+#[tracing::instrument(name = "db.users.group_names", skip_all)]
+pub async fn group_names(
+    conn: &mut PgConnection,
+    tenant: TenantId,
+) -> Result<HashMap<i64, String>, Error> {
+    names(
+        conn,
+        tenant,
+        r#"select "GroupId"::bigint, "GroupName" from "Groups" where "TenantId" = $1"#,
+    )
+    .await
+}
+
+async fn names(
+    conn: &mut PgConnection,
+    tenant: TenantId,
+    sql: &'static str,
+) -> Result<HashMap<i64, String>, Error> {
+    let rows = sqlx::query(sql).bind(tenant.0).fetch_all(conn).await?;
+    rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
+}
+
+/// How many users a tenant has.
+#[tracing::instrument(name = "db.users.count", skip_all)]
+pub async fn count(conn: &mut PgConnection, tenant: TenantId) -> Result<i64, Error> {
+    let row = sqlx::query(r#"select count(*) from "Users" where "TenantId" = $1"#)
+        .bind(tenant.0)
+        .fetch_one(conn)
+        .await?;
+    Ok(row.try_get(0)?)
+}
+
+/// Adds a user and tells other processes that users changed (02 §18), in one statement.
+#[tracing::instrument(name = "db.users.insert", skip_all)]
+pub async fn insert(
+    conn: &mut PgConnection,
+    tenant: TenantId,
+    by: UserId,
+    values: &[(Ident, Bind)],
+) -> Result<UserId, Error> {
+    let mut sql = Statement::new();
+    sql.syntax("with ");
+    statuses::touch(&mut sql, tenant, by, Signal::Users);
+    sql.syntax(" insert into \"Users\" (\"TenantId\", \"Creator\", \"Updator\", ");
+    sql.idents(values.iter().map(|(name, _)| name))
+        .syntax(") values (")
+        .bind(Bind::Int(Some(tenant.0)));
+    sql.syntax(", ")
+        .bind(Bind::Int(Some(by.0)))
+        .syntax(", ")
+        .bind(Bind::Int(Some(by.0)))
+        .syntax(", ");
+    sql.binds(values.iter().map(|(_, value)| value.clone())).syntax(") returning \"UserId\"");
+    Ok(UserId(sql.into_query()?.fetch_one(conn).await?.try_get(0)?))
 }

@@ -61,7 +61,9 @@ impl Range {
 fn number(address: &str) -> u32 {
     let mut parts = address.split('.').map(|part| part.trim().parse::<u8>());
     match (parts.next(), parts.next(), parts.next(), parts.next(), parts.next()) {
-        (Some(Ok(a)), Some(Ok(b)), Some(Ok(c)), Some(Ok(d)), None) => u32::from_be_bytes([a, b, c, d]),
+        (Some(Ok(a)), Some(Ok(b)), Some(Ok(c)), Some(Ok(d)), None) => {
+            u32::from_be_bytes([a, b, c, d])
+        }
         _ => 0,
     }
 }

@@ -5,28 +5,40 @@ use std::sync::Arc;
 use rust_decimal::Decimal;
 use serde::Deserialize;
 
-use crate::db::calls::{self, SettingsVersion};
+use crate::db;
+use crate::db::calls::{self, Found, SettingsVersion};
 use crate::lenient;
 
+use super::ahead::{Ahead, LookedUp};
 use super::call::{Call, Trail};
 use super::contract::Contract;
+use super::items::load;
 use super::request::Common;
 use super::zones::Zones;
 use super::{Error, Services};
 
 /// The call of whoever has the body's key; nobody without a key, with an unknown one, or one that two users share.
-pub async fn identify(services: &Arc<Services>, common: &Common, id: i64) -> Result<Option<Call>, Error> {
-    let Some(api_key) = common.api_key.as_deref().filter(|key| !key.is_empty()) else { return Ok(None) };
+pub async fn identify(
+    services: &Arc<Services>,
+    common: &Common,
+    id: i64,
+    ahead: Option<Ahead>,
+) -> Result<Option<Call>, Error> {
+    let Some(api_key) = common.api_key.as_deref().filter(|key| !key.is_empty()) else {
+        return Ok(None);
+    };
     let known = services.known_version(id);
-    let mut conn = services.db.acquire().await.map_err(crate::db::Error::from)?;
-    let Some(found) = calls::find(&mut conn, api_key, id, known).await? else { return Ok(None) };
-    drop(conn);
+    let Some(mut found) = find(services, api_key, id, known, ahead.as_ref()).await? else {
+        return Ok(None);
+    };
+    let looked_up = ahead.map(|ahead| LookedUp::new(ahead, std::mem::take(&mut found.looked_up)));
     let mut caller = found.caller;
     caller.privileged = services.parameters.security.privileged_users.contains(&caller.login_id);
     caller.tenant_manager |= caller.privileged;
     let settings = found.target.as_ref().and_then(|target| {
         let site = &target.site;
-        let version = SettingsVersion { site: site.id, ver: site.ver, updated_time: site.updated_time };
+        let version =
+            SettingsVersion { site: site.id, ver: site.ver, updated_time: site.updated_time };
         services.settings(id, version, site.kind, found.settings.as_deref())
     });
     Ok(Some(Call {
@@ -39,19 +51,40 @@ pub async fn identify(services: &Arc<Services>, common: &Common, id: i64) -> Res
         api_version: api_version(services, common),
         trail: Trail::default(),
         versions: found.versions,
+        looked_up: looked_up.unwrap_or_default(),
         services: Arc::clone(services),
         caller,
     }))
 }
 
+async fn find(
+    services: &Services,
+    api_key: &str,
+    id: i64,
+    known: Option<SettingsVersion>,
+    ahead: Option<&Ahead>,
+) -> Result<Option<Found>, Error> {
+    let mut conn = services.db.acquire().await.map_err(db::Error::from)?;
+    let columns = ahead.and_then(|ahead| {
+        let table = services.catalogue.table(ahead.settings.kind.name())?;
+        Some((ahead, load::columns(&ahead.settings, table)))
+    });
+    let select = columns.as_ref().map(|(ahead, columns)| {
+        load::select(&ahead.settings, ahead.site, columns, ahead.condition.clone())
+    });
+    Ok(calls::find(&mut conn, api_key, id, known, select.as_ref()).await?)
+}
+
 /// The version that answers echo: the body's, or the parameter where there is none (01 §8).
 fn api_version(services: &Services, common: &Common) -> Decimal {
-    common.api_version.unwrap_or(services.parameters.api.version)
+    common.api_version().unwrap_or(services.parameters.api.version)
 }
 
 /// Refuses callers to whom the API is closed (01 §6.1, first part of the gate).
 pub fn check_api_open(call: &Call) -> Result<(), Error> {
-    let open = call.services.parameters.api.enabled && call.contract.allows_api() && user_may_use_api(call);
+    let open = call.services.parameters.api.enabled
+        && call.contract.allows_api()
+        && user_may_use_api(call);
     if open { Ok(()) } else { Err(Error::InvalidRequest) }
 }
 
@@ -84,5 +117,9 @@ pub struct UserFlags {
 
 /// The switches of a user; unreadable settings have none.
 pub fn flags(user_settings: &str) -> UserFlags {
-    if user_settings.is_empty() { UserFlags::default() } else { lenient::from_str(user_settings).unwrap_or_default() }
+    if user_settings.is_empty() {
+        UserFlags::default()
+    } else {
+        lenient::from_str(user_settings).unwrap_or_default()
+    }
 }

@@ -6,13 +6,16 @@ use chrono::{DateTime, NaiveDateTime, Utc};
 use rust_decimal::Decimal;
 
 use crate::db::calls::TenantVersions;
+use crate::db::records::RecordRow;
+use crate::db::sql::Predicate;
 use crate::messages::Language;
 use crate::model::{Caller, Target};
 
+use super::ahead::LookedUp;
 use super::contract::Contract;
 use super::permissions::Access;
 use super::settings::TableSettings;
-use super::tenants::Users;
+use super::tenants::{Names, Users};
 use super::zones::Zones;
 use super::{Error, Services};
 
@@ -39,6 +42,7 @@ pub struct Call {
     /// What happens on the way and belongs into the request log.
     pub trail: Trail,
     pub(super) versions: TenantVersions,
+    pub(super) looked_up: LookedUp,
 }
 
 impl Call {
@@ -62,13 +66,34 @@ impl Call {
         self.zones.user_time(self.now)
     }
 
+    /// Rows that were looked up together with the caller, if they are the ones wanted now.
+    pub fn take_looked_up(
+        &self,
+        settings: &Arc<TableSettings>,
+        condition: &Predicate,
+    ) -> Option<Vec<RecordRow>> {
+        self.looked_up.take(settings, condition)
+    }
+
     /// The users of the caller's tenant.
     pub async fn users(&self) -> Result<Arc<Users>, Error> {
         let services = &self.services;
         services.tenants.users(&services.db, self.caller.tenant.id, &self.versions.users).await
     }
 
-    /// Text of a stored time in the caller's zone.
+    /// The departments of the caller's tenant.
+    pub async fn depts(&self) -> Result<Arc<Names>, Error> {
+        let services = &self.services;
+        services.tenants.depts(&services.db, self.caller.tenant.id, &self.versions.depts).await
+    }
+
+    /// The groups of the caller's tenant.
+    pub async fn groups(&self) -> Result<Arc<Names>, Error> {
+        let services = &self.services;
+        services.tenants.groups(&services.db, self.caller.tenant.id, &self.versions.groups).await
+    }
+
+    /// A stored time by the caller's clock.
     pub fn to_user(&self, stored: NaiveDateTime) -> NaiveDateTime {
         self.zones.to_user(stored)
     }

@@ -56,7 +56,9 @@ impl Contract {
 
     /// Rights that the contract takes from everybody (06 §2.4).
     pub fn forbidden(&self) -> Rights {
-        let taken = |allowed: &Nullable<bool>, right| if allowed.0 == Some(false) { right } else { Rights::NONE };
+        let taken = |allowed: &Nullable<bool>, right| {
+            if allowed.0 == Some(false) { right } else { Rights::NONE }
+        };
         taken(&self.import, Rights::IMPORT)
             | taken(&self.export, Rights::EXPORT)
             | taken(&self.mail, Rights::SEND_MAIL)

@@ -1,9 +1,27 @@
 //! The rules of the reference: who may do what, and what a call means. Knows nothing of HTTP.
 
+pub mod addresses;
+pub mod ahead;
+pub mod auth;
+mod call;
+pub mod columns;
+pub mod contract;
 pub mod culture;
+pub mod display;
 mod error;
+pub mod items;
+mod limits;
 pub mod permissions;
+mod request;
+mod services;
 pub mod settings;
+pub mod sites;
+pub mod tenants;
+pub mod users;
 pub mod zones;
 
+pub use call::{Call, Trail};
 pub use error::Error;
+pub use limits::Limit;
+pub use request::{Common, TableType};
+pub use services::{Clock, Services, SystemClock};

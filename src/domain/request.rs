@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer};
 use crate::enum_by_name_or_number;
 use crate::lenient::{self, ConversionError, Json, Number};
 
-use super::settings::View;
+use super::settings::document::View;
 
 /// The common request object. A wrong type in any member, anywhere inside `View` too, makes the whole unreadable.
 #[derive(Debug, Default, Deserialize)]
@@ -71,7 +71,15 @@ pub enum TableType {
 }
 
 enum_by_name_or_number!(
-    TableType { Normal, History, HistoryWithoutFlag, NormalAndDeleted, NormalAndHistory, Deleted, All },
+    TableType {
+        Normal,
+        History,
+        HistoryWithoutFlag,
+        NormalAndDeleted,
+        NormalAndHistory,
+        Deleted,
+        All
+    },
     // The reference takes any number for an enum; none of its switches then matches, which reads the live rows.
     |_| Some(TableType::Normal)
 );

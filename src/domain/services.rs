@@ -11,9 +11,10 @@ use crate::db::Catalogue;
 use crate::db::calls::SettingsVersion;
 use crate::db::syslogs::SysLogs;
 use crate::messages::Language;
+use crate::model::{ColumnClass, ReferenceType};
 use crate::parameters::Parameters;
 
-use super::settings::{SettingsDefaults, TableSettings};
+use super::settings::{self, Document, SettingsDefaults, TableSettings};
 use super::tenants::Tenants;
 
 /// The only source of "now"; tests may set it.
@@ -52,6 +53,7 @@ pub struct Services {
     pub tenants: Tenants,
     /// The request log.
     pub syslogs: SysLogs,
+    settings_defaults: SettingsDefaults,
     settings: Cache<SettingsVersion, Arc<TableSettings>>,
     /// The settings version last seen under an id of a URL, be it of a site or of a record.
     versions: Cache<i64, SettingsVersion>,
@@ -75,6 +77,7 @@ impl Services {
         Self {
             db,
             owner_db,
+            settings_defaults: SettingsDefaults::of(&parameters),
             parameters,
             catalogue,
             server_zone,
@@ -106,7 +109,7 @@ impl Services {
         &self,
         id: i64,
         version: SettingsVersion,
-        kind: crate::model::ReferenceType,
+        kind: ReferenceType,
         text: Option<&str>,
     ) -> Option<Arc<TableSettings>> {
         let settings = match (self.settings.get(&version), text) {
@@ -123,13 +126,37 @@ impl Services {
     }
 
     /// Settings built from their stored text.
-    pub fn read_settings(&self, kind: crate::model::ReferenceType, text: &str) -> TableSettings {
-        let table = self.catalogue.table(kind.name());
-        let exists = |name: &str| table.is_some_and(|table| table.column(name).is_some());
-        TableSettings::read(text, kind, &exists, &self.settings_defaults())
+    pub fn read_settings(&self, kind: ReferenceType, text: &str) -> TableSettings {
+        let document = Document::read(Some(text), kind);
+        TableSettings::build(document, kind, &self.extension_columns(kind), &self.settings_defaults)
     }
 
-    fn settings_defaults(&self) -> SettingsDefaults {
-        SettingsDefaults::default()
+    /// The text that is stored of settings (06 §1.2).
+    pub fn record_settings(
+        &self,
+        language: Language,
+        kind: ReferenceType,
+        document: &Document,
+    ) -> String {
+        let extension_columns = self.extension_columns(kind);
+        let context = settings::Context {
+            language: language.code(),
+            defaults: &self.settings_defaults,
+            extension_columns: &extension_columns,
+        };
+        document.record(kind, &context)
+    }
+
+    /// The extension columns beyond the letters that the database has for a kind.
+    fn extension_columns(&self, kind: ReferenceType) -> Vec<String> {
+        let columns = self
+            .catalogue
+            .table(kind.name())
+            .map(|table| table.columns.as_slice())
+            .unwrap_or_default();
+        let numbered = |name: &str| {
+            ColumnClass::of(name).is_some() && name.ends_with(|c: char| c.is_ascii_digit())
+        };
+        columns.iter().map(|column| column.name.clone()).filter(|name| numbered(name)).collect()
     }
 }

@@ -11,14 +11,37 @@ use crate::model::TenantId;
 
 use super::Error;
 
-/// Caches by tenant; each entry names the version it was loaded at.
+/// How many tenants stay in memory.
+const TENANTS_KEPT: u64 = 1_000;
+
+/// What is kept of a tenant, with the version it was loaded at.
+type Versioned<T> = Cache<TenantId, (String, Arc<T>)>;
+
+/// Caches by tenant.
 pub struct Tenants {
-    users: Cache<TenantId, (String, Arc<Users>)>,
+    users: Versioned<Users>,
+    depts: Versioned<Names>,
+    groups: Versioned<Names>,
 }
 
 impl Default for Tenants {
     fn default() -> Self {
-        Self { users: Cache::new(1_000) }
+        Self {
+            users: Cache::new(TENANTS_KEPT),
+            depts: Cache::new(TENANTS_KEPT),
+            groups: Cache::new(TENANTS_KEPT),
+        }
+    }
+}
+
+/// Names by id: departments or groups of a tenant.
+#[derive(Debug, Default)]
+pub struct Names(HashMap<i64, String>);
+
+impl Names {
+    /// The name of that id, if the tenant has it.
+    pub fn name(&self, id: i64) -> Option<&str> {
+        self.0.get(&id).map(String::as_str)
     }
 }
 
@@ -58,19 +81,62 @@ impl Users {
 
 impl Tenants {
     /// The tenant's users at that version, loaded again only when it is another one.
-    pub async fn users(&self, db: &PgPool, tenant: TenantId, version: &str) -> Result<Arc<Users>, Error> {
-        if let Some((known, users)) = self.users.get(&tenant)
-            && known == version
-        {
+    pub async fn users(
+        &self,
+        pool: &PgPool,
+        tenant: TenantId,
+        version: &str,
+    ) -> Result<Arc<Users>, Error> {
+        if let Some(users) = known(&self.users, tenant, version) {
             return Ok(users);
         }
-        let mut conn = db.acquire().await.map_err(db::Error::from)?;
+        let mut conn = pool.acquire().await.map_err(db::Error::from)?;
         let rows = db::users::all(&mut conn, tenant).await?;
-        let by_id = rows
-            .into_iter()
-            .map(|row| (i64::from(row.id.0), User { name: row.name, dept: row.dept.0, disabled: row.disabled }));
+        let by_id = rows.into_iter().map(|row| {
+            (i64::from(row.id.0), User { name: row.name, dept: row.dept.0, disabled: row.disabled })
+        });
         let users = Arc::new(Users { by_id: by_id.collect() });
         self.users.insert(tenant, (version.to_owned(), Arc::clone(&users)));
         Ok(users)
     }
+
+    /// The tenant's departments at that version.
+    pub async fn depts(
+        &self,
+        pool: &PgPool,
+        tenant: TenantId,
+        version: &str,
+    ) -> Result<Arc<Names>, Error> {
+        if let Some(depts) = known(&self.depts, tenant, version) {
+            return Ok(depts);
+        }
+        let mut conn = pool.acquire().await.map_err(db::Error::from)?;
+        let depts = Arc::new(Names(db::users::dept_names(&mut conn, tenant).await?));
+        self.depts.insert(tenant, (version.to_owned(), Arc::clone(&depts)));
+        Ok(depts)
+    }
+
+    /// The tenant's groups at that version.
+    pub async fn groups(
+        &self,
+        pool: &PgPool,
+        tenant: TenantId,
+        version: &str,
+    ) -> Result<Arc<Names>, Error> {
+        if let Some(groups) = known(&self.groups, tenant, version) {
+            return Ok(groups);
+        }
+        let mut conn = pool.acquire().await.map_err(db::Error::from)?;
+        let groups = Arc::new(Names(db::users::group_names(&mut conn, tenant).await?));
+        self.groups.insert(tenant, (version.to_owned(), Arc::clone(&groups)));
+        Ok(groups)
+    }
+}
+
+/// What is in memory, if it is of that version.
+fn known<T>(cache: &Versioned<T>, tenant: TenantId, version: &str) -> Option<Arc<T>>
+where
+    T: Send + Sync + 'static,
+{
+    cache.get(&tenant).filter(|(known, _)| known == version).map(|(_, kept)| kept)
 }

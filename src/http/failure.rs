@@ -29,7 +29,9 @@ pub fn answer(error: &Error, id: i64, language: Language) -> Answer {
     let outcome = outcome(error, language);
     let text = match error {
         // A column's own texts stand for the whole message; an empty one is sent as it is.
-        Error::Duplicated { message: Some(message), .. } | Error::NotMatchRegex { message } => message.clone(),
+        Error::Duplicated { message: Some(message), .. } | Error::NotMatchRegex { message } => {
+            message.clone()
+        }
         Error::NotBuilt(what) => format!("Not implemented: {what}"),
         _ => messages::text(outcome.message, language, &outcome.arguments),
     };
@@ -45,22 +47,33 @@ fn outcome(error: &Error, language: Language) -> Outcome {
         Error::Overlap => Outcome::new(400, MessageId::Overlap),
         Error::Unauthorized => Outcome::new(401, MessageId::Unauthorized),
         // QUIRK(01 §10.1): a closed API is answered with the text of a missing right.
-        Error::InvalidRequest | Error::HasNotPermission => Outcome::new(403, MessageId::HasNotPermission),
+        Error::InvalidRequest | Error::HasNotPermission => {
+            Outcome::new(403, MessageId::HasNotPermission)
+        }
         Error::NotFound => Outcome::new(404, MessageId::NotFound),
-        Error::LockedTable { user, time } => {
-            Outcome::new(405, MessageId::LockedTable).arg(user).arg(culture::general(*time, language))
-        }
-        Error::LockedRecord { id, user, time } => {
-            Outcome::new(405, MessageId::LockedRecord).arg(id).arg(user).arg(culture::general(*time, language))
-        }
+        Error::LockedTable { user, time } => Outcome::new(405, MessageId::LockedTable)
+            .arg(user)
+            .arg(culture::general(*time, language)),
+        Error::LockedRecord { id, user, time } => Outcome::new(405, MessageId::LockedRecord)
+            .arg(id)
+            .arg(user)
+            .arg(culture::general(*time, language)),
         Error::Duplicated { label, .. } => Outcome::new(409, MessageId::Duplicated).arg(label),
         Error::TooLongText { max } => Outcome::new(422, MessageId::TooLongText).arg(max.trunc()),
         Error::NotMatchRegex { .. } => Outcome::new(422, MessageId::NotMatchRegex),
-        Error::OverLimitApi { site, limit } => Outcome::new(429, MessageId::OverLimitApi).arg(site).arg(limit),
+        Error::OverLimitApi { site, limit } => {
+            Outcome::new(429, MessageId::OverLimitApi).arg(site).arg(limit)
+        }
         Error::ImportLock => Outcome::new(429, MessageId::ImportLock),
-        Error::OverLimitQuantity { max } => Outcome::new(441, MessageId::OverLimitQuantity).arg(max.normalize()),
-        Error::OverLimitSize { max } => Outcome::new(442, MessageId::OverLimitSize).arg(max.normalize()),
-        Error::OverTotalLimitSize { max } => Outcome::new(443, MessageId::OverTotalLimitSize).arg(max.normalize()),
+        Error::OverLimitQuantity { max } => {
+            Outcome::new(441, MessageId::OverLimitQuantity).arg(max.normalize())
+        }
+        Error::OverLimitSize { max } => {
+            Outcome::new(442, MessageId::OverLimitSize).arg(max.normalize())
+        }
+        Error::OverTotalLimitSize { max } => {
+            Outcome::new(443, MessageId::OverTotalLimitSize).arg(max.normalize())
+        }
         Error::OverTenantStorageSize { max } => {
             Outcome::new(444, MessageId::OverTenantStorageSize).arg(max.normalize())
         }
@@ -88,7 +101,9 @@ fn outcome(error: &Error, language: Language) -> Outcome {
         Error::NoError => Outcome::new(500, MessageId::NoMessage),
         Error::NotBuilt(_) => Outcome::new(501, MessageId::BadRequest),
         // The reference crashes when a value does not fit its column; we say whose fault it is.
-        Error::Storage(db::Error::OutOfRange(_) | db::Error::NotNull(_)) => Outcome::new(400, MessageId::BadRequest),
+        Error::Storage(db::Error::OutOfRange(_) | db::Error::NotNull(_)) => {
+            Outcome::new(400, MessageId::BadRequest)
+        }
         Error::Storage(_) | Error::Corrupt(_) => Outcome::new(500, MessageId::ApplicationError),
     }
 }

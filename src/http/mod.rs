@@ -1,1 +1,33 @@
 //! Bytes and status codes: routes, the steps around each call, envelopes.
+//!
+//! Start at [`router`], which has every route on one page; [`pipeline`] holds what happens around each.
+
+mod body;
+mod failure;
+pub mod filters;
+mod items;
+pub mod pipeline;
+mod request_log;
+pub mod router;
+mod users;
+pub mod wire;
+
+pub use body::Body;
+
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::Response;
+
+use wire::Answer;
+
+/// The bytes of an answer.
+fn respond(answer: Answer) -> Response {
+    let length = answer.body.len();
+    let mut response = Response::new(axum::body::Body::from(answer.body));
+    *response.status_mut() =
+        StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(answer.content_type));
+    headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
+    response
+}

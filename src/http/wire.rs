@@ -58,7 +58,9 @@ pub fn filtered(status: u16, message: &str) -> Answer {
     for unit in message.encode_utf16() {
         match char::from_u32(u32::from(unit)) {
             Some('\\') => body.push_str("\\\\"),
-            Some(plain) if plain.is_ascii() && !plain.is_ascii_control() && !"\"&'+<>`".contains(plain) => {
+            Some(plain)
+                if plain.is_ascii() && !plain.is_ascii_control() && !"\"&'+<>`".contains(plain) =>
+            {
                 body.push(plain);
             }
             _ => body.push_str(&format!("\\u{unit:04X}")),

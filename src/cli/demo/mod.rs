@@ -17,7 +17,7 @@ use std::process::ExitCode;
 use anyhow::{Context as _, bail};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use super::{listed, logging, say, serve};
+use super::{listed, logging, say};
 use crate::config::{Config, LogFormat, prefers_japanese};
 use crate::db::api_keys::{self, Change};
 use crate::db::connect::{self, Session};
@@ -77,7 +77,7 @@ async fn serve_from(
         () = stop.asked() => return Ok(()),
     };
     let announced = announce(config.bind, folder, cluster, &ready);
-    let mut served = std::pin::pin!(serve::serve(ready.parameters.clone(), config.clone()));
+    let mut served = std::pin::pin!(crate::app::serve(ready.parameters.clone(), &config));
     tokio::select! {
         served = &mut served => return served,
         announced = announced => if let Err(error) = announced {

@@ -46,7 +46,9 @@ pub async fn insert(conn: &mut PgConnection, new: &Insert<'_>) -> Result<Inserte
     let (id, taken): (Option<i64>, Option<i32>) = (row.try_get(0)?, row.try_get(1)?);
     Ok(match (id, taken) {
         (Some(id), _) => Inserted::Done(id),
-        (None, Some(at)) if at > 0 => Inserted::Duplicate(usize::try_from(at - 1).unwrap_or_default()),
+        (None, Some(at)) if at > 0 => {
+            Inserted::Duplicate(usize::try_from(at - 1).unwrap_or_default())
+        }
         (None, _) => Inserted::Exists,
     })
 }
@@ -67,7 +69,8 @@ fn statement(new: &Insert<'_>) -> Statement {
              select destination, id, ",
         );
         users(&mut sql, new.user).syntax(" from new, unnest(");
-        sql.bind(Bind::Longs(new.links.iter().copied().map(Some).collect())).syntax(") as destination)");
+        sql.bind(Bind::Longs(new.links.iter().copied().map(Some).collect()))
+            .syntax(") as destination)");
     }
     sql.syntax(" select (select id from new), (select at from taken)");
     sql
@@ -78,8 +81,15 @@ fn item(sql: &mut Statement, new: &Insert<'_>) {
         ", item as (insert into \"Items\" (\"ReferenceId\", \"ReferenceType\", \"SiteId\", \"Creator\", \"Updator\", \
          \"Title\"",
     );
-    sql.syntax(if new.item.full_text.is_some() { ", \"FullText\", \"SearchIndexCreatedTime\")" } else { ")" });
-    sql.syntax(" select id, ").bind(Bind::text(new.kind.name())).syntax(", ").bind(Bind::Long(Some(new.site.0)));
+    sql.syntax(if new.item.full_text.is_some() {
+        ", \"FullText\", \"SearchIndexCreatedTime\")"
+    } else {
+        ")"
+    });
+    sql.syntax(" select id, ")
+        .bind(Bind::text(new.kind.name()))
+        .syntax(", ")
+        .bind(Bind::Long(Some(new.site.0)));
     users(sql.syntax(", "), new.user).syntax(", ");
     let marker = || Bind::text(NEW_ID);
     sql.syntax("replace(").bind(Bind::text(new.item.title.as_str())).syntax(", ").bind(marker());
@@ -87,7 +97,9 @@ fn item(sql: &mut Statement, new: &Insert<'_>) {
     if let Some((words, made)) = &new.item.full_text {
         // A word that equals the id stands where the id does: the first of equal words stays (08 §15.2).
         let words = Bind::Texts(words.iter().cloned().map(Some).collect());
-        sql.syntax(", replace(array_to_string(array_remove(").bind(words).syntax(", id::text), ' '), ");
+        sql.syntax(", replace(array_to_string(array_remove(")
+            .bind(words)
+            .syntax(", id::text), ' '), ");
         sql.bind(marker()).syntax(", id::text), ").bind(Bind::Time(Some(*made)));
     }
     sql.syntax(" from new)");

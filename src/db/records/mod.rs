@@ -10,6 +10,7 @@ mod update;
 
 pub use insert::{Insert, Inserted, insert};
 pub use select::{RecordRow, Select, select};
+pub(in crate::db) use select::{read, write};
 pub use unique::Unique;
 pub use update::{Update, Updated, update};
 

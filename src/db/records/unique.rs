@@ -31,7 +31,10 @@ pub(super) fn taken(
         exists(sql, kind, site, at, |sql| {
             sql.ident(&check.column).syntax(" = ").bind(check.value.clone());
             if let Some(own) = own {
-                sql.syntax(" and ").ident(&Ident::id_of(kind)).syntax(" <> ").bind(Bind::Long(Some(own)));
+                sql.syntax(" and ")
+                    .ident(&Ident::id_of(kind))
+                    .syntax(" <> ")
+                    .bind(Bind::Long(Some(own)));
             }
         });
     }
@@ -45,8 +48,13 @@ fn exists(
     at: i32,
     condition: impl FnOnce(&mut Statement),
 ) {
-    sql.syntax(" union all select ").bind(Bind::Int(Some(at))).syntax(" where exists (select from ");
-    sql.ident(&Ident::table(kind)).syntax(" where \"SiteId\" = ").bind(Bind::Long(Some(site.0))).syntax(" and ");
+    sql.syntax(" union all select ")
+        .bind(Bind::Int(Some(at)))
+        .syntax(" where exists (select from ");
+    sql.ident(&Ident::table(kind))
+        .syntax(" where \"SiteId\" = ")
+        .bind(Bind::Long(Some(site.0)))
+        .syntax(" and ");
     condition(sql);
     sql.syntax(")");
 }

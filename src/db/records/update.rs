@@ -72,7 +72,9 @@ fn statement(change: &Update<'_>) -> Statement {
 }
 
 fn record(sql: &mut Statement, change: &Update<'_>) {
-    sql.syntax(", changed as (update ").ident(&Ident::table(change.kind)).syntax(" set \"Updator\" = ");
+    sql.syntax(", changed as (update ")
+        .ident(&Ident::table(change.kind))
+        .syntax(" set \"Updator\" = ");
     sql.bind(Bind::Int(Some(change.user.0))).syntax(", \"UpdatedTime\" = current_timestamp");
     if let Some(version) = change.version {
         sql.syntax(", \"Ver\" = ").bind(Bind::Int(Some(version)));
@@ -90,15 +92,20 @@ fn record(sql: &mut Statement, change: &Update<'_>) {
 /// The statement's snapshot still has the former row, whatever the update beside it does.
 fn history(sql: &mut Statement, change: &Update<'_>) {
     sql.syntax(", history as (insert into ").ident(&Ident::history(change.kind)).syntax(" (");
-    sql.idents(change.history_columns).syntax(") select ").idents(change.history_columns).syntax(" from ");
+    sql.idents(change.history_columns)
+        .syntax(") select ")
+        .idents(change.history_columns)
+        .syntax(" from ");
     sql.ident(&Ident::table(change.kind)).syntax(" where ");
     own_row(sql, change);
     sql.syntax(" and exists (select from changed))");
 }
 
 fn item(sql: &mut Statement, change: &Update<'_>) {
-    sql.syntax(", item as (update \"Items\" set \"Updator\" = ").bind(Bind::Int(Some(change.user.0)));
-    sql.syntax(", \"UpdatedTime\" = current_timestamp, \"SiteId\" = ").bind(Bind::Long(Some(change.site.0)));
+    sql.syntax(", item as (update \"Items\" set \"Updator\" = ")
+        .bind(Bind::Int(Some(change.user.0)));
+    sql.syntax(", \"UpdatedTime\" = current_timestamp, \"SiteId\" = ")
+        .bind(Bind::Long(Some(change.site.0)));
     sql.syntax(", \"Title\" = ").bind(Bind::text(change.item.title.as_str()));
     if let Some((words, made)) = &change.item.full_text {
         sql.syntax(", \"FullText\" = ").bind(Bind::text(words.join(" ")));
@@ -111,8 +118,11 @@ fn item(sql: &mut Statement, change: &Update<'_>) {
 /// The links are written anew at every update (02 §12): those that stay get today's creator, the others go or come.
 fn links(sql: &mut Statement, change: &Update<'_>) {
     let destinations = || Bind::Longs(change.links.iter().copied().map(Some).collect());
-    sql.syntax(", unlinked as (delete from \"Links\" where \"SourceId\" = ").bind(Bind::Long(Some(change.id)));
-    sql.syntax(" and \"DestinationId\" <> all(").bind(destinations()).syntax(") and exists (select from changed))");
+    sql.syntax(", unlinked as (delete from \"Links\" where \"SourceId\" = ")
+        .bind(Bind::Long(Some(change.id)));
+    sql.syntax(" and \"DestinationId\" <> all(")
+        .bind(destinations())
+        .syntax(") and exists (select from changed))");
     if change.links.is_empty() {
         return;
     }

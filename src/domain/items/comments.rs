@@ -30,7 +30,12 @@ pub fn prepend(stored: &str, new: &NewComment, now: DateTime<Utc>, zones: &Zones
         Some(Json::Array(comments)) if !comments.is_empty() => comments.as_slice(),
         _ => &[],
     };
-    let next_id = existing.iter().filter_map(|comment| comment.member("CommentId")?.as_i64()).max().unwrap_or(0) + 1;
+    let next_id = existing
+        .iter()
+        .filter_map(|comment| comment.member("CommentId")?.as_i64())
+        .max()
+        .unwrap_or(0)
+        + 1;
     let mut text = String::with_capacity(stored.len() + new.body.len() + 100);
     let mut array = Array::open(&mut text);
     array.object(|o| {
@@ -39,7 +44,8 @@ pub fn prepend(stored: &str, new: &NewComment, now: DateTime<Utc>, zones: &Zones
     });
     if !existing.is_empty() {
         let inner = stored.trim();
-        let inner = inner.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or_default();
+        let inner =
+            inner.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or_default();
         array.element(&Raw(inner));
     }
     array.finish();
@@ -74,7 +80,8 @@ mod tests {
 
     #[test]
     fn a_further_comment_stands_in_front_of_what_is_stored() {
-        let stored = r#"[{"CommentId":7,"CreatedTime":"2024-04-01T00:00:00+00:00","Creator":2,"Body":"a"}]"#;
+        let stored =
+            r#"[{"CommentId":7,"CreatedTime":"2024-04-01T00:00:00+00:00","Creator":2,"Body":"a"}]"#;
         let text = prepended(stored);
         assert!(text.starts_with(r#"[{"CommentId":8,"#), "{text}");
         assert!(text.ends_with(&format!(",{}", &stored[1..])), "{text}");

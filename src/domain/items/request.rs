@@ -3,7 +3,6 @@
 use chrono::NaiveDateTime;
 use indexmap::IndexMap;
 use rust_decimal::Decimal;
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 
 use crate::domain::Error;
@@ -60,7 +59,7 @@ pub struct RecordRequest {
     pub created_time: Nullable<PostedTime>,
     /// `UpdatedTime`, of migration mode.
     pub updated_time: Nullable<PostedTime>,
-    /// Members that are read for their types only: a wrong one makes the body unreadable.
+    // Read for their types only: a wrong one makes the body unreadable.
     #[serde(rename = "VerUp")]
     _ver_up: Nullable<bool>,
     #[serde(rename = "Ver")]
@@ -182,7 +181,11 @@ const HASHES_ONLY_FROM: Decimal = Decimal::from_parts(11, 0, 0, false, 1);
 
 impl RecordRequest {
     /// The record of a body. `default_version` counts where the body names no `ApiVersion`.
-    pub fn read(json: &Json<'_>, kind: ReferenceType, default_version: Decimal) -> Result<Self, Error> {
+    pub fn read(
+        json: &Json<'_>,
+        kind: ReferenceType,
+        default_version: Decimal,
+    ) -> Result<Self, Error> {
         if !matches!(json, Json::Object(_)) {
             return Err(Error::InvalidJsonData);
         }
@@ -190,7 +193,9 @@ impl RecordRequest {
         if kind == ReferenceType::Issues {
             request.issue = convert(json)?;
         }
-        if request.api_version.as_ref().map_or(default_version, |version| version.0) < HASHES_ONLY_FROM {
+        if request.api_version.as_ref().map_or(default_version, |version| version.0)
+            < HASHES_ONLY_FROM
+        {
             request.take_flat_members(json)?;
         }
         Ok(request)
@@ -198,16 +203,21 @@ impl RecordRequest {
 
     /// Flat members such as `ClassA`, of versions below 1.1: one that is not null wins over its hash (03 §3.4).
     fn take_flat_members(&mut self, json: &Json<'_>) -> Result<(), Error> {
-        for (name, value) in json.members().iter().filter(|(_, value)| !matches!(value, Json::Null)) {
+        for (name, value) in json.members().iter().filter(|(_, value)| !matches!(value, Json::Null))
+        {
             match ColumnClass::of(name) {
-                Some(ColumnClass::Class) => insert(&mut self.class_hash, name, Some(convert(value)?)),
+                Some(ColumnClass::Class) => {
+                    insert(&mut self.class_hash, name, Some(convert(value)?))
+                }
                 Some(ColumnClass::Num) => insert(&mut self.num_hash, name, convert(value)?),
                 Some(ColumnClass::Date) => {
                     if let Nullable(Some(time)) = convert(value)? {
                         insert(&mut self.date_hash, name, time);
                     }
                 }
-                Some(ColumnClass::Description) => insert(&mut self.description_hash, name, Some(convert(value)?)),
+                Some(ColumnClass::Description) => {
+                    insert(&mut self.description_hash, name, Some(convert(value)?))
+                }
                 Some(ColumnClass::Check) => insert(&mut self.check_hash, name, convert(value)?),
                 Some(ColumnClass::Attachments) => {
                     let files: String = convert(value)?;
@@ -254,7 +264,11 @@ fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Number>,
 
 /// A posted time as the wall clock the digits say, before any conversion of ours (03 §3.3): an offset takes it to the
 /// server's zone, a time alone is today's.
-pub fn wall_clock(time: PostedTime, server_zone: chrono_tz::Tz, today: NaiveDateTime) -> NaiveDateTime {
+pub fn wall_clock(
+    time: PostedTime,
+    server_zone: chrono_tz::Tz,
+    today: NaiveDateTime,
+) -> NaiveDateTime {
     match time {
         PostedTime::Local(local) => local,
         PostedTime::Offset(instant) => instant.with_timezone(&server_zone).naive_local(),
@@ -273,7 +287,8 @@ mod tests {
 
     #[test]
     fn flat_members_count_below_version_1_1_only() {
-        let old = read(r#"{"ApiVersion":1.0,"ClassA":"x","ClassHash":{"ClassA":"y"},"NumA":"5"}"#).unwrap();
+        let old = read(r#"{"ApiVersion":1.0,"ClassA":"x","ClassHash":{"ClassA":"y"},"NumA":"5"}"#)
+            .unwrap();
         assert_eq!(old.class_hash.unwrap()["ClassA"].as_deref(), Some("x"));
         assert_eq!(old.num_hash.unwrap()["NumA"].0.as_ref().unwrap().0, Decimal::from(5));
         assert!(read(r#"{"ApiVersion":1.1,"ClassA":"x"}"#).unwrap().class_hash.is_none());
@@ -298,17 +313,27 @@ mod tests {
 
     #[test]
     fn null_and_empty_scalars_leave_alone() {
-        let request = read(r#"{"Status":"","Manager":null,"CompletionTime":"","ClassHash":null}"#).unwrap();
+        let request =
+            read(r#"{"Status":"","Manager":null,"CompletionTime":"","ClassHash":null}"#).unwrap();
         assert_eq!(request.status.0, None);
         assert!(request.issue.completion_time.0.is_none());
     }
 
     #[test]
     fn an_image_tells_null_from_absent() {
-        let request = read(r#"{"ImageHash":{"Body":{"Base64":"x"},"Comments":{"Position":null,"Alt":null}}}"#).unwrap();
+        let request = read(
+            r#"{"ImageHash":{"Body":{"Base64":"x"},"Comments":{"Position":null,"Alt":null}}}"#,
+        )
+        .unwrap();
         let images = request.image_hash.unwrap();
-        assert_eq!((images["Body"].position.0, images["Body"].alt.as_deref()), (Some(-1), Some("image")));
-        assert_eq!((images["Comments"].position.0, images["Comments"].alt.as_deref()), (None, None));
+        assert_eq!(
+            (images["Body"].position.0, images["Body"].alt.as_deref()),
+            (Some(-1), Some("image"))
+        );
+        assert_eq!(
+            (images["Comments"].position.0, images["Comments"].alt.as_deref()),
+            (None, None)
+        );
     }
 
     #[test]

@@ -26,6 +26,8 @@ parameter_file! {
         max_request_body_size: u64 = "MaxRequestBodySize", 30_000_000;
         /// Whether plain HTTP is refused.
         require_https: bool = "RequireHttps", false;
+        /// Whether everybody may see profiles of users, and change them where rights allow.
+        show_profiles: bool = "ShowProfiles", true;
         /// Whether demonstrations may be registered.
         demo: bool = "Demo", false;
         /// Whether they may be registered through the API.

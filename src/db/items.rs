@@ -1,0 +1,56 @@
+//! Rows of `Items`, where sites and records share one space of ids.
+
+use std::collections::HashMap;
+
+use sqlx::{PgConnection, Row};
+
+use super::Error;
+use crate::model::{Caller, SiteId};
+
+/// The titles of those items that lie in one of the sites and that the caller may read (03 §24): rights come from
+/// the site's rows or the item's own. Privileged callers read every item of their tenant.
+#[tracing::instrument(name = "db.items.readable_titles", skip_all)]
+pub async fn readable_titles(
+    conn: &mut PgConnection,
+    caller: &Caller,
+    sites: &[SiteId],
+    ids: &[i64],
+) -> Result<HashMap<i64, String>, Error> {
+    let sites: Vec<i64> = sites.iter().map(|site| site.0).collect();
+    let groups: Vec<i32> = caller.enabled_groups.iter().map(|group| group.0).collect();
+    let rows = sqlx::query(
+        r#"
+        select i."ReferenceId", coalesce(i."Title", '')
+          from "Items" i
+          join "Sites" s on s."SiteId" = i."SiteId" and s."TenantId" = $1
+         where i."ReferenceId" = any($2) and i."SiteId" = any($3)
+           and ($4 or exists (
+               select from "Permissions" p
+                where p."ReferenceId" in (s."InheritPermission", i."ReferenceId") and p."PermissionType" & 1 = 1
+                  and (p."UserId" = $5 or p."UserId" = -1 or p."GroupId" = any($6)
+                       or (p."DeptId" = $7 and p."DeptId" <> 0))))
+        "#,
+    )
+    .bind(caller.tenant.id.0)
+    .bind(ids)
+    .bind(sites)
+    .bind(caller.privileged)
+    .bind(caller.user.0)
+    .bind(groups)
+    .bind(if caller.dept_enabled { caller.dept.0 } else { 0 })
+    .fetch_all(conn)
+    .await?;
+    rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
+}
+
+/// How many records a site has, for the contract's limit (03 §4.1).
+#[tracing::instrument(name = "db.items.count_records", skip_all)]
+pub async fn count_records(conn: &mut PgConnection, site: SiteId) -> Result<i64, Error> {
+    let row = sqlx::query(
+        r#"select count(*) from "Items" where "SiteId" = $1 and "ReferenceType" <> 'Sites'"#,
+    )
+    .bind(site.0)
+    .fetch_one(conn)
+    .await?;
+    Ok(row.try_get(0)?)
+}

@@ -1,0 +1,33 @@
+//! The board by which processes on one database tell each other of changes (02 §18).
+
+use super::sql::{Bind, Statement};
+use crate::model::{TenantId, UserId};
+
+/// What changed: `Statuses.StatusId`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Signal {
+    /// Departments.
+    Depts = 210,
+    /// Groups.
+    Groups = 220,
+    /// Users.
+    Users = 230,
+    /// Permissions of a site.
+    Permissions = 240,
+}
+
+/// Writes `touched as (…)`: a common table expression that sets the signal's time, in the transaction of the change.
+pub fn touch(sql: &mut Statement, tenant: TenantId, by: UserId, signal: Signal) {
+    sql.syntax(
+        "touched as (insert into \"Statuses\" (\"TenantId\", \"StatusId\", \"Value\", \"Creator\", \"Updator\") values (",
+    );
+    sql.bind(Bind::Int(Some(tenant.0)))
+        .syntax(", ")
+        .bind(Bind::Int(Some(signal as i32)))
+        .syntax(", '', ");
+    sql.bind(Bind::Int(Some(by.0))).syntax(", ").bind(Bind::Int(Some(by.0)));
+    sql.syntax(
+        ") on conflict (\"TenantId\", \"StatusId\") do update set \"Value\" = '', \"Updator\" = excluded.\"Updator\", \
+         \"UpdatedTime\" = current_timestamp)",
+    );
+}

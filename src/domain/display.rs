@@ -1,0 +1,175 @@
+//! Column values as people read them: in titles, search texts, messages (03 §24, 05 §4.5, 08 §15.2).
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use chrono::{NaiveDateTime, TimeDelta};
+use rust_decimal::Decimal;
+
+use crate::lenient::{self, Json};
+use crate::messages::{self, Language};
+use crate::model::{DataType, Value};
+
+use super::culture;
+use super::settings::{Column, Subject};
+use super::tenants::{Names, Users};
+use super::zones::Zones;
+
+/// The names that ids stand for, and how the reader's language and zone write the rest.
+#[derive(Debug, Clone)]
+pub struct Labels {
+    /// The language of the reader.
+    pub language: Language,
+    /// The reader's zone.
+    pub zones: Zones,
+    /// Users of the tenant.
+    pub users: Arc<Users>,
+    /// Departments of the tenant; empty unless a column needs them.
+    pub depts: Arc<Names>,
+    /// Groups of the tenant; empty unless a column needs them.
+    pub groups: Arc<Names>,
+    /// Titles of linked records that the reader may see.
+    pub links: HashMap<i64, String>,
+}
+
+impl Labels {
+    /// The text of a value as titles show it; empty when there is nothing to show.
+    pub fn text(&self, column: &Column, value: &Value) -> String {
+        match (column.data_type(), value) {
+            (DataType::Text, Value::Text(text)) if column.has_choices() => {
+                self.choices(column, text, ",")
+            }
+            (DataType::Text, Value::Text(text)) => text.clone(),
+            (_, Value::Int(id)) if is_user(&column.name) => self.user(*id),
+            (_, Value::Int(number)) if column.has_choices() => column
+                .choices
+                .literal(&number.to_string())
+                .map(|choice| choice.text.clone())
+                .unwrap_or_default(),
+            (_, Value::Int(number)) => number.to_string(),
+            (_, Value::Decimal(number)) => self.number(column, *number),
+            (_, Value::Time(time)) => time.map(|time| self.time(column, time)).unwrap_or_default(),
+            (_, Value::Bool(check)) => if *check { "True" } else { "False" }.to_owned(),
+            _ => String::new(),
+        }
+    }
+
+    /// The texts of the choices that a value names, joined; several linked titles always by `, ` (05 §4.5).
+    pub fn choices(&self, column: &Column, stored: &str, separator: &str) -> String {
+        let separator = if column.link { ", " } else { separator };
+        let texts = values(column, stored).into_iter().map(|value| self.choice(column, &value));
+        let texts: Vec<String> = texts.filter(|text| !text.is_empty()).collect();
+        if texts.is_empty() && column.subject != Subject::None && !column.multiple_selections {
+            return messages::not_set(self.language).to_owned();
+        }
+        texts.join(separator)
+    }
+
+    /// The text of one choice; empty for a value that is none.
+    pub fn choice(&self, column: &Column, value: &str) -> String {
+        if let Some(literal) = column.choices.literal(value) {
+            return literal.text.clone();
+        }
+        let Ok(id) = value.trim().parse::<i64>() else { return String::new() };
+        match column.subject {
+            Subject::User => self.users.name(id).unwrap_or_default().to_owned(),
+            Subject::Dept => self.depts.name(id).unwrap_or_default().to_owned(),
+            Subject::Group => self.groups.name(id).unwrap_or_default().to_owned(),
+            Subject::None => self.links.get(&id).cloned().unwrap_or_default(),
+        }
+    }
+
+    /// A user's name, or what stands for nobody.
+    pub fn user(&self, id: i64) -> String {
+        self.users.name(id).unwrap_or(messages::not_set(self.language)).to_owned()
+    }
+
+    /// A number with its unit: trailing zeros are dropped unless the column has a format (05 §5.3).
+    pub fn number(&self, column: &Column, number: Option<Decimal>) -> String {
+        let number = match number {
+            Some(number) => number,
+            None if column.nullable => return String::new(),
+            None => Decimal::ZERO,
+        };
+        let text = match column.format.as_str() {
+            "C" => currency(number, self.language),
+            "N" => grouped(number, column.decimal_places),
+            _ => column.round(number).normalize().to_string(),
+        };
+        format!("{text}{}", column.unit)
+    }
+
+    /// A time in the column's editor format; a completion by its day (03 §9.7).
+    pub fn time(&self, column: &Column, time: NaiveDateTime) -> String {
+        let local = self.zones.to_user(time);
+        let shown = if column.name == "CompletionTime" && column.is_date_only() {
+            local - TimeDelta::days(1)
+        } else {
+            local
+        };
+        culture::formatted(shown, &column.editor_format, self.language)
+    }
+}
+
+/// The values that a stored text names: the elements of its JSON array, or itself.
+pub fn values(column: &Column, stored: &str) -> Vec<String> {
+    if column.multiple_selections
+        && let Ok(Json::Array(elements)) = lenient::parse(stored)
+    {
+        return elements.iter().filter_map(|element| lenient::from_json(element).ok()).collect();
+    }
+    if stored.is_empty() { Vec::new() } else { vec![stored.to_owned()] }
+}
+
+/// Fixed columns whose values are users.
+pub fn is_user(name: &str) -> bool {
+    matches!(name, "Manager" | "Owner" | "Creator" | "Updator")
+}
+
+/// A number with separators of thousands and fixed decimal places.
+fn grouped(number: Decimal, places: u32) -> String {
+    let text = format!("{:.1$}", number.abs(), places as usize);
+    let (whole, fraction) = text.split_once('.').map_or((text.as_str(), ""), |parts| parts);
+    let mut out = String::with_capacity(text.len() + 6);
+    if number.is_sign_negative() && !number.is_zero() {
+        out.push('-');
+    }
+    for (at, digit) in whole.chars().enumerate() {
+        if at > 0 && (whole.len() - at) % 3 == 0 {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    if !fraction.is_empty() {
+        out.push('.');
+        out.push_str(fraction);
+    }
+    out
+}
+
+/// The currency of the reader's language, without decimals (05 §5.3).
+fn currency(number: Decimal, language: Language) -> String {
+    let sign = if number.is_sign_negative() && !number.is_zero() { "-" } else { "" };
+    let amount = grouped(number.abs(), 0);
+    match language {
+        Language::Ja | Language::Zh => format!("{sign}¥{amount}"),
+        Language::Ko => format!("{sign}₩{amount}"),
+        Language::De | Language::Es => format!("{sign}{} €", amount.replace(',', ".")),
+        Language::Vn => format!("{sign}{} ₫", amount.replace(',', ".")),
+        Language::En => format!("{sign}${amount}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_grouped_by_thousands() {
+        let number = |text: &str| text.parse::<Decimal>().unwrap();
+        assert_eq!(grouped(number("1234567.5"), 3), "1,234,567.500");
+        assert_eq!(grouped(number("-999"), 0), "-999");
+        assert_eq!(currency(number("1000"), Language::Ja), "¥1,000");
+        assert_eq!(currency(number("-1"), Language::En), "-$1");
+    }
+}

@@ -1,0 +1,93 @@
+//! Reading records to change them.
+
+use crate::db::records::{self, RecordRow, Select};
+use crate::db::sql::{Bind, Ident, Predicate};
+use crate::db::{self, ColumnInfo, TableInfo};
+use crate::domain::settings::{Column, TableSettings};
+use crate::domain::{Call, Error};
+use crate::model::{ReferenceType, SiteId};
+
+use super::Table;
+use super::record::Record;
+
+/// The record of that id, if the table has it.
+pub async fn by_id(call: &Call, table: &Table<'_>, id: i64) -> Result<Option<Record>, Error> {
+    Ok(matching(call, table, has_id(table.settings.kind, id)).await?.pop())
+}
+
+/// The condition that a record has that id.
+pub fn has_id(kind: ReferenceType, id: i64) -> Predicate {
+    Predicate::Equal(Ident::id_of(kind), Bind::Long(Some(id)))
+}
+
+/// Up to two records that meet a condition: enough to know whether there is none, one, or several.
+pub async fn matching(
+    call: &Call,
+    table: &Table<'_>,
+    condition: Predicate,
+) -> Result<Vec<Record>, Error> {
+    let columns = columns(table.settings, table.columns);
+    let rows = match call.take_looked_up(table.settings, &condition) {
+        Some(rows) => rows,
+        None => {
+            let query = select(table.settings, table.target.site.id, &columns, condition);
+            let mut conn = call.services.db.acquire().await.map_err(db::Error::from)?;
+            records::select(&mut conn, &query).await?
+        }
+    };
+    Ok(rows.into_iter().map(|row| record(table, &columns, row)).collect())
+}
+
+/// The query that loads what an update needs.
+pub fn select<'a>(
+    settings: &TableSettings,
+    site: SiteId,
+    columns: &'a [&'a ColumnInfo],
+    condition: Predicate,
+) -> Select<'a> {
+    Select {
+        kind: settings.kind,
+        site,
+        columns,
+        condition,
+        mails: settings.full_text_number_of_mails,
+        limit: 2,
+    }
+}
+
+/// A loaded row as a record.
+pub fn record(table: &Table<'_>, columns: &[&ColumnInfo], row: RecordRow) -> Record {
+    Record::load(table.settings, columns.iter().map(|column| column.name.as_str()), row)
+}
+
+/// The columns of the table that are values of a record.
+///
+/// The reference loads what is on the editor and leaves the rest, which then cannot be cleared and is missing in
+/// former versions (03 §8.2); we load every column. Only the lock is looked at as it does: a table without the
+/// column on its editor does not notice it (QUIRK(03 §9.5)).
+pub fn columns<'a>(settings: &TableSettings, table: &'a TableInfo) -> Vec<&'a ColumnInfo> {
+    let wanted =
+        settings.columns.iter().filter(|column| is_value(column) && is_loaded(settings, column));
+    wanted.filter_map(|column| table.column(&column.name)).collect()
+}
+
+fn is_loaded(settings: &TableSettings, column: &Column) -> bool {
+    column.name != "Locked" || settings.is_in_editor("Locked")
+}
+
+/// Ids, versions, users and times are no values: every row brings them.
+fn is_value(column: &Column) -> bool {
+    column.definition.physical
+        && !matches!(
+            column.name.as_str(),
+            "SiteId"
+                | "ResultId"
+                | "IssueId"
+                | "WikiId"
+                | "Ver"
+                | "Creator"
+                | "Updator"
+                | "CreatedTime"
+                | "UpdatedTime"
+        )
+}

@@ -1,0 +1,199 @@
+//! Records one by one: create, update, upsert (03).
+//!
+//! Every operation begins with [`open_table`]; [`record::Record`] holds a record while it is worked on.
+
+mod comments;
+mod create;
+mod defaults;
+mod files;
+mod keys;
+mod labels;
+mod links;
+pub(super) mod load;
+mod logic;
+mod posted;
+mod record;
+mod request;
+mod stored;
+mod text;
+mod update;
+mod upsert;
+mod validate;
+mod versions;
+
+pub use comments::is_comment;
+pub use create::create;
+pub use stored::cut;
+pub use text::words;
+pub use update::{ahead as update_ahead, update};
+pub use upsert::{ahead as upsert_ahead, upsert};
+
+use std::sync::Arc;
+
+use crate::db::TableInfo;
+use crate::messages::{self, Language, MessageId};
+use crate::model::{ReferenceType, Rights, Target, Value};
+
+use self::record::Record;
+
+use super::columns::{self, Roles};
+use super::limits::{self, Limit};
+use super::permissions::{Access, Scope};
+use super::settings::{Column, ColumnRight, TableSettings};
+use super::{Call, Error};
+
+/// The table that a call works on.
+pub struct Table<'c> {
+    /// What the URL addresses: the table's site or one of its records.
+    pub target: &'c Target,
+    /// The table's settings.
+    pub settings: &'c Arc<TableSettings>,
+    /// The columns that the database has.
+    pub columns: &'c TableInfo,
+    /// The caller's rights.
+    pub access: Access,
+    /// What the answer says of the limit of calls.
+    pub limit: Option<Limit>,
+}
+
+/// What was written, for the answer.
+#[derive(Debug, Clone)]
+pub struct Written {
+    /// The record.
+    pub id: i64,
+    /// The message's text.
+    pub message: String,
+    /// What the answer says of the limit of calls.
+    pub limit: Option<Limit>,
+}
+
+impl Written {
+    fn new(
+        id: i64,
+        message: MessageId,
+        title: &str,
+        language: Language,
+        limit: Option<Limit>,
+    ) -> Self {
+        Self { id, message: messages::text(message, language, &[title.to_owned()]), limit }
+    }
+}
+
+/// What a site lets be done with it, once the call is counted.
+pub enum Opened<'c> {
+    /// A table with records that have all column classes.
+    Table(Table<'c>),
+    /// A folder, a wiki, a dashboard, or nothing at all.
+    Other(Option<ReferenceType>, Option<Limit>),
+}
+
+/// Counts the call and looks at what is addressed (03 §1.1, steps 6 and 7).
+pub async fn open(call: &Call) -> Result<Opened<'_>, Error> {
+    let Some(target) = &call.target else { return Ok(Opened::Other(None, None)) };
+    let limit = limits::count(call, target).await?;
+    let kind = target.site.kind;
+    let settings = call.settings.as_ref().ok_or(Error::Corrupt("a site without settings"))?;
+    if !kind.is_table() {
+        return Ok(Opened::Other(Some(kind), limit));
+    }
+    let columns =
+        call.services.catalogue.table(kind.name()).ok_or(Error::Corrupt("a missing table"))?;
+    Ok(Opened::Table(Table { target, settings, columns, access: call.access(target), limit }))
+}
+
+/// `Security.MimeTypeCheckOnApi` (01 §4.1): the whole header has to be `application/json`, no charset behind it.
+pub fn check_content_type(call: &Call, content_type: Option<&str>) -> Result<(), Error> {
+    let checked = call.services.parameters.security.mime_type_check_on_api;
+    let accepted = content_type.is_some_and(|value| value.eq_ignore_ascii_case("application/json"));
+    if checked && !accepted { Err(Error::BadRequest) } else { Ok(()) }
+}
+
+impl Table<'_> {
+    /// Refuses whom the right is missing, and everybody where a status control closes the record (03 §14.1).
+    fn check_writable(&self, call: &Call, right: Rights, record: &Record) -> Result<(), Error> {
+        self.access.check(right)?;
+        if logic::is_read_only(call, self, record) { Err(Error::HasNotPermission) } else { Ok(()) }
+    }
+
+    /// Whether wide characters count twice against a column's length (03 §10.3).
+    fn wide_counts_double(&self, call: &Call) -> bool {
+        call.services.parameters.validation.max_length_count_type == "Regex"
+    }
+
+    /// Refuses while the table is locked (06 §2.5).
+    fn check_not_locked(&self, call: &Call) -> Result<(), Error> {
+        match &self.target.site.lock {
+            Some(lock) => {
+                Err(Error::LockedTable { user: lock.user.clone(), time: call.to_user(lock.time) })
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+/// The stored comments of something new that has one, by the caller.
+pub fn comment_text(call: &Call, body: &str) -> String {
+    let new = comments::NewComment { creator: call.caller.user, body: body.to_owned() };
+    comments::prepend("", &new, call.now, &call.zones)
+}
+
+/// Refuses the first column, in settings order, that the call changes and the caller may not (03 §10.2).
+fn check_columns(
+    call: &Call,
+    access: &Access,
+    record: &Record,
+    right: ColumnRight,
+) -> Result<(), Error> {
+    let roles = roles(call, record);
+    let forbidden = |column: &&Column| {
+        is_examined(column)
+            && !column.access(right).is_free()
+            && !columns::allows(call, access, column.access(right), Some(roles))
+            && !record.table().is_formula_target(&column.name)
+            && changes_forbidden(call, record, column, right)
+    };
+    match record.table().columns.iter().find(forbidden) {
+        Some(column) => Err(Error::HasNotChangeColumnPermission {
+            label: column.label(call.language().code()).to_owned(),
+        }),
+        None => Ok(()),
+    }
+}
+
+/// On create a value that equals the default passes.
+fn changes_forbidden(call: &Call, record: &Record, column: &Column, right: ColumnRight) -> bool {
+    record.is_changed(column)
+        && !(right == ColumnRight::Create
+            && column.default_input.is_some()
+            && defaults::value(call, column).as_ref() == record.get(&column.name))
+}
+
+fn is_examined(column: &Column) -> bool {
+    column.class().is_some()
+        || matches!(
+            column.name.as_str(),
+            "Title"
+                | "Body"
+                | "Status"
+                | "Manager"
+                | "Owner"
+                | "Locked"
+                | "Comments"
+                | "StartTime"
+                | "CompletionTime"
+                | "WorkValue"
+                | "ProgressRate"
+        )
+}
+
+/// The caller's roles, by what the database had; a new record has none.
+fn roles(call: &Call, record: &Record) -> Roles {
+    let Some(stored) = &record.stored else { return Roles::default() };
+    let own = |name: &str| record.saved(name).map(Value::int) == Some(call.caller.user.0.into());
+    Roles {
+        manager: own("Manager"),
+        owner: own("Owner"),
+        creator: stored.creator == call.caller.user,
+        updator: stored.updator == call.caller.user,
+    }
+}

@@ -1,0 +1,179 @@
+//! The body of a call: read once, parsed once (01 §4).
+
+use axum::http::HeaderMap;
+use axum::http::header::CONTENT_TYPE;
+
+use crate::domain::Common;
+use crate::lenient::{self, Json};
+
+self_cell::self_cell!(
+    /// A text and the JSON that borrows from it.
+    struct Parsed {
+        owner: String,
+        #[covariant]
+        dependent: Json,
+    }
+);
+
+/// A body as text, as JSON where it is JSON, and its common members where they can be read.
+pub struct Body {
+    text: Text,
+    content_type: Option<String>,
+    /// Whether the header says that it is JSON: only then the filter refuses what is not (01 §4.2).
+    pub says_json: bool,
+    /// The common members; none when they do not fit.
+    pub common: Option<Common>,
+}
+
+enum Text {
+    Json(Parsed),
+    Other(String),
+}
+
+impl Body {
+    /// Reads the bytes of a body as its content type wants.
+    pub fn read(bytes: &[u8], headers: &HeaderMap) -> Self {
+        let content_type = ContentType::of(headers);
+        let text = match content_type {
+            ContentType::Form => form_text(&lenient::decode(bytes)),
+            // Text parts only would remain of it, and those are no JSON (01 §4.4).
+            ContentType::Multipart => String::new(),
+            ContentType::Json | ContentType::Other => lenient::decode(bytes).into_owned(),
+        };
+        let says_json = matches!(content_type, ContentType::Json);
+        let content_type =
+            headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        if text.is_empty() {
+            return Self {
+                text: Text::Other(text),
+                content_type,
+                says_json,
+                common: Some(Common::default()),
+            };
+        }
+        match Parsed::try_new_or_recover(text, |text| lenient::parse(text)) {
+            Ok(parsed) => {
+                let common = Common::read(parsed.borrow_dependent()).ok().flatten();
+                Self { text: Text::Json(parsed), content_type, says_json, common }
+            }
+            Err((text, _)) => {
+                Self { text: Text::Other(text), content_type, says_json, common: None }
+            }
+        }
+    }
+
+    /// The body as JSON; a text that is none counts as null.
+    pub fn json(&self) -> &Json<'_> {
+        match &self.text {
+            Text::Json(parsed) => parsed.borrow_dependent(),
+            Text::Other(_) => &Json::Null,
+        }
+    }
+
+    /// The body as text.
+    pub fn text(&self) -> &str {
+        match &self.text {
+            Text::Json(parsed) => parsed.borrow_owner(),
+            Text::Other(text) => text,
+        }
+    }
+
+    /// The `Content-Type` header as it came.
+    pub fn content_type(&self) -> Option<&str> {
+        self.content_type.as_deref()
+    }
+
+    /// Whether there was nothing at all.
+    pub fn is_empty(&self) -> bool {
+        self.text().is_empty()
+    }
+}
+
+enum ContentType {
+    Json,
+    Form,
+    Multipart,
+    Other,
+}
+
+impl ContentType {
+    fn of(headers: &HeaderMap) -> Self {
+        let value =
+            headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let media = value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        match media.as_str() {
+            "application/json" => Self::Json,
+            "application/x-www-form-urlencoded" => Self::Form,
+            "multipart/form-data" => Self::Multipart,
+            // `…/…+json`, parameters aside.
+            other if other.contains('/') && other.ends_with("+json") => Self::Json,
+            _ => Self::Other,
+        }
+    }
+}
+
+/// The text that the reference rebuilds from a form (01 §4.4): what `curl -d` sends without a header.
+///
+/// One field with an empty value: its name, decoded twice. Otherwise the pairs joined again.
+fn form_text(form: &str) -> String {
+    let pairs = || form.split('&').filter(|pair| !pair.is_empty());
+    let mut first_two = pairs().map(|pair| pair.strip_suffix('=').unwrap_or(pair));
+    match (first_two.next(), first_two.next()) {
+        (Some(name), None) if !name.contains('=') => decoded(&decoded(name)),
+        _ => pairs().map(decoded).collect::<Vec<_>>().join("&"),
+    }
+}
+
+/// `+` is a space, `%xx` a byte.
+fn decoded(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let [first, tail @ ..] = rest {
+        rest = tail;
+        match (first, tail) {
+            (b'+', _) => bytes.push(b' '),
+            (b'%', [high, low, after @ ..])
+                if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() =>
+            {
+                bytes.push(nibble(*high) << 4 | nibble(*low));
+                rest = after;
+            }
+            (other, _) => bytes.push(*other),
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+const fn nibble(digit: u8) -> u8 {
+    match digit {
+        b'0'..=b'9' => digit - b'0',
+        b'a'..=b'f' => digit - b'a' + 10,
+        _ => digit.wrapping_sub(b'A').wrapping_add(10),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_in_a_form_survives() {
+        assert_eq!(form_text(r#"{"ApiKey":"k"}"#), r#"{"ApiKey":"k"}"#);
+        assert_eq!(form_text(r#"{"a":"x=y&z"}"#), r#"{"a":"x=y&z"}"#);
+        assert_eq!(form_text("%7B%22a%22%3A1%7D"), r#"{"a":1}"#);
+        assert_eq!(form_text("%257B%257D"), "{}", "a lone name is decoded twice");
+    }
+
+    #[test]
+    fn types_that_are_json_by_name() {
+        let says_json = |value: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(CONTENT_TYPE, value.parse().unwrap());
+            Body::read(b"{}", &headers).says_json
+        };
+        assert!(says_json("application/json; charset=utf-8"));
+        assert!(says_json("application/vnd.api+json"));
+        assert!(!says_json("text/plain"));
+        assert!(!says_json("application/x-www-form-urlencoded"));
+    }
+}

@@ -1,0 +1,66 @@
+//! `/api/items/{id}/*`: what an action means depends on what the id addresses (03 §1.1, 06 §3.1).
+
+use crate::domain::items::{self, Opened, Written};
+use crate::domain::{Call, Error, sites};
+use crate::model::ReferenceType;
+
+use super::body::Body;
+use super::wire::{self, Answer};
+
+/// `POST /api/items/{id}/create`: adds a record to the table `id`, or to that of the record `id`; a site to a folder.
+///
+/// An id that is not there is refused before everything else (01 §1.5).
+pub async fn create(call: Call, body: Body) -> Result<Answer, Error> {
+    if call.target.is_none() {
+        return Err(Error::NotFound);
+    }
+    create_or_create_site(&call, &body).await
+}
+
+/// `POST /api/items/{id}/createsite`: as `create`, but an id that is not there is the top level (01 §1.5).
+pub async fn create_site(call: Call, body: Body) -> Result<Answer, Error> {
+    create_or_create_site(&call, &body).await
+}
+
+async fn create_or_create_site(call: &Call, body: &Body) -> Result<Answer, Error> {
+    match items::open(call).await? {
+        Opened::Table(table) => {
+            items::check_content_type(call, body.content_type())?;
+            Ok(written(items::create(call, &table, body.json()).await?))
+        }
+        Opened::Other(None | Some(ReferenceType::Sites), limit) => {
+            Ok(written(sites::create(call, body.json(), body.content_type(), limit).await?))
+        }
+        Opened::Other(Some(ReferenceType::Wikis), _) => Err(Error::NotBuilt("wiki records")),
+        Opened::Other(..) => Err(Error::NotFound),
+    }
+}
+
+/// `POST /api/items/{id}/update`: changes the record `id`.
+pub async fn update(call: Call, body: Body) -> Result<Answer, Error> {
+    match items::open(&call).await? {
+        Opened::Table(table) => {
+            items::check_content_type(&call, body.content_type())?;
+            Ok(written(items::update(&call, &table, body.json()).await?))
+        }
+        // QUIRK(03 §1.3): an id that is not there is a folder without rights, hence 403.
+        Opened::Other(None, _) => Err(Error::HasNotPermission),
+        Opened::Other(Some(ReferenceType::Sites | ReferenceType::Wikis), _) => {
+            Err(Error::NotBuilt("sites and wikis"))
+        }
+        Opened::Other(..) => Err(Error::NotFound),
+    }
+}
+
+/// `POST /api/items/{id}/upsert`: changes the record that the body's keys match, or adds one, in the table `id`.
+///
+/// Knows tables only: whatever else the id addresses is not found (03 §1.1).
+pub async fn upsert(call: Call, body: Body) -> Result<Answer, Error> {
+    let Opened::Table(table) = items::open(&call).await? else { return Err(Error::NotFound) };
+    items::check_content_type(&call, body.content_type())?;
+    Ok(written(items::upsert(&call, &table, body.json()).await?))
+}
+
+fn written(written: Written) -> Answer {
+    wire::simple(written.id, 200, written.limit, &written.message)
+}

@@ -1,0 +1,254 @@
+//! The fixed steps around every call (01 §3): their order is contract.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Instant;
+
+use axum::body::{self, Bytes};
+use axum::extract::{ConnectInfo, Request};
+use axum::http::HeaderMap;
+use axum::http::request::Parts;
+use axum::response::Response;
+
+use crate::domain::ahead::Ahead;
+use crate::domain::{Call, Error, Services, addresses, auth};
+use crate::lenient::Json;
+use crate::messages::{self, Language, MessageId};
+
+use super::body::Body;
+use super::request_log::RequestLog;
+use super::wire::{self, Answer};
+use super::{failure, respond};
+
+/// What the route table says of an endpoint.
+#[derive(Clone, Copy)]
+pub struct Endpoint {
+    /// `SysLogs.Class`: the controller.
+    pub class: &'static str,
+    /// `SysLogs.Method`: the action.
+    pub method: &'static str,
+    /// How wide the id in the URL may be.
+    pub id: IdWidth,
+    /// Whether a caller who is not known gets the language of its own headers (01 §5.3).
+    pub asks_headers_for_language: bool,
+    /// What the call will look for, to be looked up together with the caller.
+    pub ahead: LookAhead,
+}
+
+/// Says what a body's call will look for, by what is in memory.
+pub type LookAhead = fn(&Services, &Json<'_>, i64) -> Option<Ahead>;
+
+/// Of endpoints that look for nothing, or not for one record.
+pub fn nothing_ahead(_: &Services, _: &Json<'_>, _: i64) -> Option<Ahead> {
+    None
+}
+
+/// How wide the id in the URL may be (01 §1.4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IdWidth {
+    /// A signed 64-bit integer: items.
+    Long,
+    /// A signed 32-bit integer: users, departments, groups, extensions.
+    Int,
+}
+
+/// Runs an endpoint: body, caller, filters, id, handler, request log.
+pub async fn run<F, Fut>(
+    services: Arc<Services>,
+    endpoint: Endpoint,
+    request: Request,
+    handler: F,
+) -> Response
+where
+    F: FnOnce(Call, Body) -> Fut,
+    Fut: Future<Output = Result<Answer, Error>>,
+{
+    let begun = Instant::now();
+    let (parts, body) = request.into_parts();
+    let limit =
+        usize::try_from(services.parameters.service.max_request_body_size).unwrap_or(usize::MAX);
+    let Ok(bytes) = body::to_bytes(body, limit).await else {
+        return respond(wire::simple(0, 413, None, "Request body too large."));
+    };
+    let steps = Steps { services: &services, endpoint, parts: &parts, begun };
+    respond(steps.answer(&bytes, handler).await)
+}
+
+struct Steps<'a> {
+    services: &'a Arc<Services>,
+    endpoint: Endpoint,
+    parts: &'a Parts,
+    begun: Instant,
+}
+
+impl Steps<'_> {
+    async fn answer<F, Fut>(&self, bytes: &Bytes, handler: F) -> Answer
+    where
+        F: FnOnce(Call, Body) -> Fut,
+        Fut: Future<Output = Result<Answer, Error>>,
+    {
+        let body = Body::read(bytes, &self.parts.headers);
+        let id = id_of(self.parts, self.endpoint.id);
+        let address = self.client_address();
+        let found = match &body.common {
+            Some(common) => {
+                let id = id.unwrap_or_default();
+                let ahead = (self.endpoint.ahead)(self.services, body.json(), id);
+                auth::identify(self.services, common, id, ahead).await
+            }
+            None => Ok(None),
+        };
+        let caller = found.as_ref().ok().and_then(Option::as_ref);
+        if let Some(refusal) = self.filter(&body, caller, &address) {
+            return refusal;
+        }
+        let Ok(id) = id else { return wire::bad_id(&raw_id(self.parts)) };
+        let log = RequestLog::begin(
+            self.services,
+            self.endpoint,
+            self.parts,
+            &address,
+            self.begun,
+            body.text(),
+        );
+        let (answer, log) = self.handled(found, id, body, handler, log).await;
+        log.finish(&answer).await;
+        answer
+    }
+
+    async fn handled<F, Fut>(
+        &self,
+        found: Result<Option<Call>, Error>,
+        id: i64,
+        body: Body,
+        handler: F,
+        mut log: RequestLog,
+    ) -> (Answer, RequestLog)
+    where
+        F: FnOnce(Call, Body) -> Fut,
+        Fut: Future<Output = Result<Answer, Error>>,
+    {
+        let mut language = self.default_language();
+        let done = match found {
+            Ok(Some(call)) => {
+                language = call.language();
+                log.identified(&call);
+                handler(call, body).await
+            }
+            Ok(None) => Err(Error::Unauthorized),
+            Err(error) => Err(error),
+        };
+        let answer = done.unwrap_or_else(|error| {
+            if error.is_failure() {
+                tracing::error!(error = &error as &dyn std::error::Error, path = %self.parts.uri.path(), "a call failed");
+                log.failed(&error);
+            }
+            failure::answer(&error, id, language)
+        });
+        (answer, log)
+    }
+
+    /// The API filter (01 §3.2 C): addresses, then whether a body that says it is JSON is.
+    fn filter(&self, body: &Body, caller: Option<&Call>, address: &str) -> Option<Answer> {
+        let security = &self.services.parameters.security;
+        let language = caller.map_or(self.default_language(), Call::language);
+        if !addresses::is_excluded(
+            list(&security.ip_restriction_exclude_members),
+            caller.map(|call| &call.caller),
+        ) {
+            if !addresses::allows(list(&security.allow_ip_addresses), address) {
+                return Some(wire::filtered(403, "403 Forbidden"));
+            }
+            if caller
+                .is_some_and(|call| !addresses::allows(call.contract.allowed_addresses(), address))
+            {
+                return Some(wire::filtered(
+                    403,
+                    messages::template(MessageId::InvalidIpAddress, language),
+                ));
+            }
+        }
+        let unreadable = body.says_json && !body.is_empty() && body.common.is_none();
+        unreadable
+            .then(|| wire::filtered(400, messages::template(MessageId::InvalidJsonData, language)))
+    }
+
+    fn default_language(&self) -> Language {
+        let fallback = self.services.default_language();
+        if self.endpoint.asks_headers_for_language {
+            header_language(self.parts).unwrap_or(fallback)
+        } else {
+            fallback
+        }
+    }
+
+    fn client_address(&self) -> String {
+        let forwarded = header(&self.parts.headers, "x-forwarded-for");
+        addresses::client_address(forwarded, &peer(self.parts))
+    }
+}
+
+/// A list of a parameter file; null is an empty one.
+fn list(list: &Option<Vec<String>>) -> &[String] {
+    list.as_deref().unwrap_or_default()
+}
+
+/// The address at the other end of the connection.
+pub(super) fn peer(parts: &Parts) -> String {
+    parts
+        .extensions
+        .get::<ConnectInfo<SocketAddr>>()
+        .map(|info| info.0.ip().to_string())
+        .unwrap_or_default()
+}
+
+/// A header that is text.
+pub(super) fn header<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    headers.get(name)?.to_str().ok()
+}
+
+/// The query's `Language`, else the first of `Accept-Language` (01 §5.3).
+fn header_language(parts: &Parts) -> Option<Language> {
+    let query =
+        parts.uri.query().unwrap_or_default().split('&').filter_map(|pair| pair.split_once('='));
+    let asked = query
+        .into_iter()
+        .find(|(name, _)| name.eq_ignore_ascii_case("language"))
+        .map(|(_, value)| value);
+    if let Some(asked) = asked {
+        return Language::from_code(asked);
+    }
+    let first = header(&parts.headers, "accept-language")?.split([',', ';']).next()?.trim();
+    let primary = first.split('-').next()?.to_ascii_lowercase();
+    Language::from_code(if primary == "vi" { "vn" } else { &primary })
+}
+
+/// The path as it came, without the configured prefix: literals in any case.
+#[derive(Debug, Clone)]
+pub struct OriginalPath(pub String);
+
+/// The id in the URL; 0 where the route has none, an error where it is no number (01 §1.4).
+fn id_of(parts: &Parts, width: IdWidth) -> Result<i64, ()> {
+    let raw = raw_id(parts);
+    if raw.is_empty() {
+        return Ok(0);
+    }
+    let id: i64 = raw.trim().parse().map_err(|_| ())?;
+    match width {
+        IdWidth::Long => Ok(id),
+        IdWidth::Int => i32::try_from(id).map(i64::from).map_err(|_| ()),
+    }
+}
+
+/// The segment that stands where the route has its id, as it came.
+fn raw_id(parts: &Parts) -> String {
+    let Some(OriginalPath(path)) = parts.extensions.get::<OriginalPath>() else {
+        return String::new();
+    };
+    let segments: Vec<&str> = path.trim_matches('/').split('/').collect();
+    match segments.as_slice() {
+        // `/api/{controller}/{id}/{action}`, and `/api/{reference}/{id}/outgoingmails/send`.
+        [_, _, id, _] | [_, _, id, _, _] => (*id).to_owned(),
+        _ => String::new(),
+    }
+}

@@ -1,0 +1,193 @@
+//! The request log's row of a call (01 §14), and the line in our own log.
+
+use std::sync::{Arc, LazyLock};
+use std::time::Instant;
+
+use axum::http::request::Parts;
+use chrono::{DateTime, Utc};
+use regex::Regex;
+
+use crate::db::syslogs::Entry;
+use crate::domain::{Call, Error, Services, Trail};
+use crate::model::Target;
+
+use super::pipeline::{Endpoint, header, peer};
+use super::wire::Answer;
+
+/// When the process began; the log tells its age.
+static STARTED: LazyLock<Instant> = LazyLock::new(Instant::now);
+
+/// A row under way.
+pub struct RequestLog {
+    services: Arc<Services>,
+    endpoint: Endpoint,
+    begun: Instant,
+    began_at: DateTime<Utc>,
+    trail: Trail,
+    entry: Entry,
+}
+
+impl RequestLog {
+    /// What is known before the caller is.
+    pub fn begin(
+        services: &Arc<Services>,
+        endpoint: Endpoint,
+        parts: &Parts,
+        address: &str,
+        begun: Instant,
+        body: &str,
+    ) -> Self {
+        let began_at = services.clock.now();
+        let mut entry = Entry {
+            kind: 10,
+            class: endpoint.class.into(),
+            method: endpoint.method.into(),
+            ..Entry::default()
+        };
+        if services.syslogs.is_enabled() {
+            let data = masked(body);
+            entry.machine = machine().to_owned();
+            entry.service.clone_from(&services.parameters.service.name);
+            entry.request_size = Some(units(&data));
+            entry.request_data = Some(data);
+            entry.http_method = parts.method.as_str().to_owned();
+            entry.url = url(parts);
+            entry.referer = header(&parts.headers, "referer").map(str::to_owned);
+            entry.user_agent = header(&parts.headers, "user-agent").map(str::to_owned);
+            entry.host_name = peer(parts);
+            entry.host_address = address.to_owned();
+            entry.language = services.default_language().code().to_owned();
+            entry.session_guid = uuid::Uuid::new_v4().simple().to_string().to_uppercase();
+            entry.process_id = i32::try_from(std::process::id()).unwrap_or_default();
+            entry.application_age = STARTED.elapsed().as_secs_f64() * 1_000.0;
+        }
+        Self {
+            services: Arc::clone(services),
+            endpoint,
+            begun,
+            began_at,
+            trail: Trail::default(),
+            entry,
+        }
+    }
+
+    /// Adds who calls and what is addressed.
+    pub fn identified(&mut self, call: &Call) {
+        self.trail = call.trail.clone();
+        self.entry.user = call.caller.user.0;
+        self.entry.language = call.language().code().to_owned();
+        self.entry.reference = Some(call.id);
+        self.entry.site = call.target.as_ref().map(|target| target.site.id.0);
+        self.entry.reference_type = call.target.as_ref().map(reference_type);
+    }
+
+    /// Says that we failed; the row becomes one of type "exception" (01 §14.4).
+    pub fn failed(&mut self, error: &Error) {
+        self.entry.kind = 90;
+        self.entry.error_message = Some(error.to_string());
+    }
+
+    /// Hands in the rows and writes the line.
+    pub async fn finish(mut self, answer: &Answer) {
+        let elapsed = self.begun.elapsed();
+        let (class, method) = (self.endpoint.class, self.endpoint.method);
+        let duration_ms = elapsed.as_secs_f64() * 1_000.0;
+        tracing::event!(
+            name: "http.request", tracing::Level::INFO,
+            http.class = class, http.method = method, http.status = answer.status,
+            item.id = self.entry.reference, user.id = self.entry.user, duration_ms,
+            "{class}/{method} answered {} in {duration_ms:.1} ms", answer.status,
+        );
+        if !self.services.syslogs.is_enabled() {
+            return;
+        }
+        let zone = self.services.server_zone;
+        self.entry.begun = self.began_at.with_timezone(&zone).naive_local();
+        self.entry.ended = self.services.clock.now().with_timezone(&zone).naive_local();
+        self.entry.elapsed = elapsed.as_secs_f64() * 1_000.0;
+        self.entry.response_size = Some(units(&answer.body));
+        self.entry.status = i64::from(answer.status);
+        for note in self.trail.take() {
+            let method = format!("{}:{}", self.entry.method, note.method_suffix);
+            self.services
+                .syslogs
+                .add(Entry { method, comments: Some(note.comments), ..self.entry.clone() })
+                .await;
+        }
+        self.services.syslogs.add(self.entry).await;
+    }
+}
+
+fn reference_type(target: &Target) -> String {
+    if target.is_site() { "Sites".to_owned() } else { target.site.kind.name().to_owned() }
+}
+
+fn units(text: &str) -> i32 {
+    i32::try_from(text.encode_utf16().count()).unwrap_or(i32::MAX)
+}
+
+fn url(parts: &Parts) -> String {
+    let host = header(&parts.headers, "host").unwrap_or_default();
+    let scheme = header(&parts.headers, "x-forwarded-proto").unwrap_or("http");
+    format!("{scheme}://{host}{}", parts.uri)
+}
+
+/// `<host>:<system>`, as far as the system tells.
+fn machine() -> &'static str {
+    static MACHINE: LazyLock<String> = LazyLock::new(|| {
+        let read = |path: &str| std::fs::read_to_string(path).unwrap_or_default().trim().to_owned();
+        format!("{}:Unix {}", read("/proc/sys/kernel/hostname"), read("/proc/sys/kernel/osrelease"))
+    });
+    &MACHINE
+}
+
+/// The body without secrets and contents (01 §14.3): the first key and password, and every Base64.
+///
+/// Stricter than the reference, which masks only keys of letters and digits: no secret reaches a log.
+fn masked(body: &str) -> String {
+    static KEY: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(&member("ApiKey")).ok());
+    static PASSWORD: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(&member("Password")).ok());
+    static BASE64: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(&member("Base64(?:Binary)?")).ok());
+    let mut text = body.to_owned();
+    for (pattern, replacement) in [
+        (&KEY, "\"ApiKey\": \"*\""),
+        (&PASSWORD, "\"Password\": \"*\""),
+        (&BASE64, "\"base64\": \"*\""),
+    ] {
+        if let Some(pattern) = pattern.as_ref() {
+            text = pattern.replace_all(&text, replacement).into_owned();
+        }
+    }
+    text
+}
+
+/// A member of that name with a text in either kind of quotes, or with a bare value.
+fn member(name: &str) -> String {
+    format!(
+        r#"(?i)(?:"{name}"|'{name}'|\b{name})\s*:\s*(?:"(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'?|[^\s,}}"'\[]+)"#
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_secret_reaches_the_log() {
+        for body in [
+            r#"{"ApiKey":"secret","Title":"x"}"#,
+            r"{ApiKey:'secret', Title: 'x'}",
+            r"{'apikey' : 'secret','Title':'x'}",
+            r#"{"ApiKey":"se cr\"et-secret","Title":"x"}"#,
+            r#"{"Password":"secret","Title":"x"}"#,
+            r#"{"ApiKey":"secret"#,
+            r#"{"ImageHash":{"Body":{"Base64":"secret=="}},"Title":"x"}"#,
+        ] {
+            let text = masked(body);
+            assert!(!text.contains("secret"), "{text}");
+        }
+        assert_eq!(masked(r#"{"ApiKey":"k","Title":"x"}"#), r#"{"ApiKey": "*","Title":"x"}"#);
+    }
+}

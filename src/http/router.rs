@@ -1,0 +1,163 @@
+//! Every route on one page, in the order of 01 §1.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::HeaderValue;
+use axum::http::header::ALLOW;
+use axum::middleware;
+use axum::response::Response;
+use axum::routing::{MethodRouter, post};
+
+use crate::domain::items::{update_ahead, upsert_ahead};
+use crate::domain::{Call, Error, Services};
+use crate::messages::{self, MessageId};
+
+use super::body::Body;
+use super::pipeline::{self, Endpoint, IdWidth, nothing_ahead};
+use super::wire::{self, Answer};
+use super::{filters, items, respond, users};
+
+/// What every handler gets from the router.
+type App = Arc<Services>;
+
+/// The service that answers every request.
+pub fn router(services: Arc<Services>) -> Router {
+    Router::new()
+        .merge(item_routes())
+        .merge(organisation_routes())
+        .merge(other_routes())
+        .fallback(unknown)
+        .method_not_allowed_fallback(wrong_method)
+        .layer(middleware::map_response(with_headers))
+        .with_state(services)
+}
+
+/// 01 §1.1.
+fn item_routes() -> Router<App> {
+    let item = |method| Endpoint {
+        class: "items",
+        method,
+        id: IdWidth::Long,
+        asks_headers_for_language: false,
+        ahead: nothing_ahead,
+    };
+    let ahead = |method, ahead| Endpoint { ahead, ..item(method) };
+    Router::new()
+        .route("/api/items/{id}/get", missing(item("get")))
+        .route("/api/items/{id}/create", api(item("create"), items::create))
+        .route("/api/items/{id}/update", api(ahead("update", update_ahead), items::update))
+        .route("/api/items/{id}/upsert", api(ahead("upsert", upsert_ahead), items::upsert))
+        .route("/api/items/{id}/delete", missing(item("delete")))
+        .route("/api/items/{id}/bulkdelete", missing(item("bulkdelete")))
+        .route("/api/items/{id}/bulkupsert", missing(item("bulkupsert")))
+        .route("/api/items/{id}/import", missing(item("import")))
+        .route("/api/items/{id}/export", missing(item("export")))
+        .route("/api/items/{id}/getsite", missing(item("getsite")))
+        .route("/api/items/{id}/createsite", api(item("createsite"), items::create_site))
+        .route("/api/items/{id}/updatesite", missing(item("updatesite")))
+        .route("/api/items/{id}/deletesite", missing(item("deletesite")))
+        .route("/api/items/{id}/copysitepackage", missing(item("copysitepackage")))
+        .route("/api/items/{id}/synchronizesummaries", missing(item("synchronizesummaries")))
+        .route("/api/items/{id}/updatesitesettings", missing(item("updatesitesettings")))
+        .route("/api/items/{id}/getclosestsiteid", missing(item("getclosestsiteid")))
+}
+
+/// 01 §1.2.
+fn organisation_routes() -> Router<App> {
+    let of = |class, method| Endpoint {
+        class,
+        method,
+        id: IdWidth::Int,
+        asks_headers_for_language: false,
+        ahead: nothing_ahead,
+    };
+    Router::new()
+        .route("/api/users/get", missing(of("users", "get")))
+        .route("/api/users/{id}/get", missing(of("users", "get")))
+        .route("/api/users/create", api(of("users", "create"), users::create))
+        .route("/api/users/{id}/update", missing(of("users", "update")))
+        .route("/api/users/{id}/delete", missing(of("users", "delete")))
+        .route("/api/users/import", missing(of("users", "import")))
+        .route("/api/depts/get", missing(of("depts", "get")))
+        .route("/api/depts/{id}/get", missing(of("depts", "get")))
+        .route("/api/depts/create", missing(of("depts", "create")))
+        .route("/api/depts/{id}/update", missing(of("depts", "update")))
+        .route("/api/depts/{id}/delete", missing(of("depts", "delete")))
+        .route("/api/depts/import", missing(of("depts", "import")))
+        .route("/api/groups/get", missing(of("groups", "get")))
+        .route("/api/groups/{id}/get", missing(of("groups", "get")))
+        .route("/api/groups/create", missing(of("groups", "create")))
+        .route("/api/groups/{id}/update", missing(of("groups", "update")))
+        .route("/api/groups/{id}/delete", missing(of("groups", "delete")))
+        .route("/api/groups/import", missing(of("groups", "import")))
+}
+
+/// 01 §1.3.
+fn other_routes() -> Router<App> {
+    let of = |class, method| Endpoint {
+        class,
+        method,
+        id: IdWidth::Int,
+        asks_headers_for_language: false,
+        ahead: nothing_ahead,
+    };
+    let session = |method| Endpoint { asks_headers_for_language: true, ..of("sessions", method) };
+    let long = |class, method| Endpoint { id: IdWidth::Long, ..of(class, method) };
+    Router::new()
+        .route("/api/sessions/get", missing(session("get")))
+        .route("/api/sessions/set", missing(session("set")))
+        .route("/api/sessions/delete", missing(session("delete")))
+        .route("/api/extended/sql", missing(of("extended", "sql")))
+        .route("/api/extensions/get", missing(of("extensions", "get")))
+        .route("/api/extensions/{id}/get", missing(of("extensions", "get")))
+        .route("/api/extensions/create", missing(of("extensions", "create")))
+        .route("/api/extensions/{id}/update", missing(of("extensions", "update")))
+        .route("/api/extensions/{id}/delete", missing(of("extensions", "delete")))
+        .route("/api/{reference}/{id}/outgoingmails/send", missing(long("outgoingmails", "send")))
+        .route(
+            "/api/backgroundtasks/rebuildsearchindexes",
+            missing(long("backgroundtasks", "rebuildsearchindexes")),
+        )
+        .route(
+            "/api/backgroundtasks/{id}/rebuildsearchindexes",
+            missing(long("backgroundtasks", "rebuildsearchindexes")),
+        )
+        .route("/api/utility/getlicenseinfo", missing(of("utility", "getlicenseinfo")))
+}
+
+/// An endpoint: every API route takes POST only.
+fn api<F, Fut>(endpoint: Endpoint, handler: F) -> MethodRouter<App>
+where
+    F: FnOnce(Call, Body) -> Fut + Clone + Send + Sync + 'static,
+    Fut: Future<Output = Result<Answer, Error>> + Send,
+{
+    post(move |State(services): State<App>, request: Request| {
+        pipeline::run(services, endpoint, request, handler)
+    })
+}
+
+/// A route of the reference that is not built yet: 501, as `docs/compatibility.md` lists it.
+fn missing(endpoint: Endpoint) -> MethodRouter<App> {
+    api(endpoint, move |_: Call, _: Body| async move { Err(Error::NotBuilt(endpoint.method)) })
+}
+
+/// The reference redirects to an HTML page (01 §2); we owe a client JSON.
+async fn unknown(State(services): State<App>) -> Response {
+    let text = messages::template(MessageId::NotFound, services.default_language());
+    respond(wire::simple(0, 404, None, text))
+}
+
+/// As [`unknown`], for a route that exists and takes POST only.
+async fn wrong_method(State(services): State<App>) -> Response {
+    let text = messages::template(MessageId::BadRequest, services.default_language());
+    let mut response = respond(wire::simple(0, 405, None, text));
+    response.headers_mut().insert(ALLOW, HeaderValue::from_static("POST"));
+    response
+}
+
+async fn with_headers(mut response: Response) -> Response {
+    filters::add_headers(response.headers_mut());
+    response
+}

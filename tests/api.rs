@@ -1,0 +1,20 @@
+//! Tests over HTTP, and of the command line, each on a database of its own. One binary, a tree like the routes.
+
+#![expect(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test")]
+
+#[path = "api/app.rs"]
+mod app;
+#[path = "api/proxy.rs"]
+mod proxy;
+mod support;
+
+#[path = "api/round_trips.rs"]
+mod round_trips;
+#[path = "api/schema.rs"]
+mod schema;
+#[path = "api/set_api_key.rs"]
+mod set_api_key;
+#[path = "api/shutdown.rs"]
+mod shutdown;
+#[path = "api/upsert_races.rs"]
+mod upsert_races;

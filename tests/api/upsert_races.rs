@@ -1,0 +1,66 @@
+//! Calls that meet. The reference makes several records, or loses an update, in such cases; we owe better.
+
+use serde_json::json;
+
+use crate::app::{TestApp, at_once, editor, is_done};
+use crate::support::http::Answer;
+
+#[test]
+fn upserts_of_one_new_key_at_once_make_one_record() {
+    let app = TestApp::new();
+    let table = app.results_table(&editor(&["ResultId", "Title", "ClassA"]));
+
+    let answers = at_once(50, |number| {
+        let body = json!({ "Keys": ["ClassA"], "Title": format!("{number}"), "ClassHash": { "ClassA": "新しい" } });
+        app.post(&format!("/api/items/{table}/upsert"), &body)
+    });
+
+    let ids: Vec<i64> = answers.iter().filter(|answer| is_done(answer)).map(Answer::id).collect();
+    let records =
+        app.rows(&format!(r#"select "ResultId" from "Results" where "SiteId" = {table}"#));
+    assert_eq!(records.as_array().map(Vec::len), Some(1), "{records}");
+    let record = records[0]["ResultId"].as_i64().expect("an id");
+    assert!(!ids.is_empty() && ids.iter().all(|id| *id == record), "{record} {ids:?}");
+}
+
+#[test]
+fn upserts_of_different_new_keys_at_once_all_make_their_record() {
+    let app = TestApp::new();
+    let table = app.results_table(&editor(&["ResultId", "Title", "ClassA"]));
+
+    let answers = at_once(20, |number| {
+        let body = json!({ "Keys": ["ClassA"], "ClassHash": { "ClassA": format!("K{number}") } });
+        app.post(&format!("/api/items/{table}/upsert"), &body)
+    });
+
+    assert!(answers.iter().all(|answer| answer.status == 200), "{answers:?}");
+    let keys = app.count(&format!(
+        r#"select count(distinct "ClassA") from "Results" where "SiteId" = {table} having count(*) = 20"#
+    ));
+    assert_eq!(keys, 20);
+}
+
+#[test]
+fn updates_of_one_record_at_once_lose_no_comment_silently() {
+    let app = TestApp::new();
+    let table = app.results_table(&editor(&["ResultId", "Title", "Comments"]));
+    let record =
+        app.post(&format!("/api/items/{table}/create"), &json!({ "Title": "議事録" })).id();
+
+    let mut done = 0;
+    for round in 0..20 {
+        let answers = at_once(2, |caller| {
+            let comment = json!({ "Comments": format!("{round}-{caller}") });
+            app.post(&format!("/api/items/{record}/update"), &comment)
+        });
+        let of_round = answers.iter().filter(|answer| is_done(answer)).count();
+        assert!(of_round > 0, "both lost against each other");
+        done += of_round;
+    }
+
+    let comments =
+        app.rows(&format!(r#"select "Comments" from "Results" where "ResultId" = {record}"#));
+    let comments = comments[0]["Comments"].as_str().expect("a text").to_owned();
+    let comments: Vec<serde_json::Value> = serde_json::from_str(&comments).expect("a list");
+    assert_eq!(comments.len(), done, "{comments:?}");
+}
