@@ -71,7 +71,7 @@ async fn run_command(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Database(command) => database::run(config, command).await,
         Command::SetApiKey(arguments) => set_api_key::run(config, arguments).await,
         Command::CheckConfig(folder) => check_config::run(&config, &folder),
-        Command::Demo(arguments) => demo::run(config, arguments).await,
+        Command::Demo(arguments) => Box::pin(demo::run(config, arguments)).await,
     }
 }
 

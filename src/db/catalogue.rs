@@ -7,8 +7,8 @@ use std::collections::HashMap;
 
 use sqlx::{PgConnection, Row as _};
 
-use super::schema;
 use super::sql::Ident;
+use super::{Error, schema};
 use crate::model::DataType;
 
 /// The known tables, live, deleted and history, as far as they exist.
@@ -26,6 +26,7 @@ pub struct TableInfo {
     pub columns: Vec<ColumnInfo>,
     /// The names of its other columns: files, and the log's fractional numbers.
     pub opaque: Vec<String>,
+    by_name: HashMap<String, usize>,
 }
 
 /// A column.
@@ -44,7 +45,7 @@ pub struct ColumnInfo {
 impl Catalogue {
     /// Reads the tables that the connection's `search_path` leads to.
     #[tracing::instrument(name = "db.catalogue.load", skip_all)]
-    pub async fn load(connection: &mut PgConnection) -> Result<Self, sqlx::Error> {
+    pub async fn load(connection: &mut PgConnection) -> Result<Self, Error> {
         let rows = sqlx::query(
             "select t.relname::text, c.attname::text, c.atttypid::regtype::text,
                     case when c.atttypmod > 4 then c.atttypmod - 4 end, not c.attnotnull
@@ -66,7 +67,7 @@ impl Catalogue {
                 ..TableInfo::default()
             });
             match data_type(&type_name) {
-                Some(data_type) => table.columns.push(ColumnInfo {
+                Some(data_type) => table.add(ColumnInfo {
                     name,
                     data_type,
                     max_length: length
@@ -89,7 +90,12 @@ impl Catalogue {
 impl TableInfo {
     /// The column of that name, if it exists and is not an opaque one.
     pub fn column(&self, name: &str) -> Option<&ColumnInfo> {
-        self.columns.iter().find(|column| column.name == name)
+        self.columns.get(*self.by_name.get(name)?)
+    }
+
+    fn add(&mut self, column: ColumnInfo) {
+        self.by_name.insert(column.name.clone(), self.columns.len());
+        self.columns.push(column);
     }
 
     /// Whether there is a column of that name, of any type.
