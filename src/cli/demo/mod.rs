@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context as _, bail};
+use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::{listed, logging, say};
@@ -48,6 +49,12 @@ pub(super) async fn run(mut config: Config, arguments: Arguments) -> anyhow::Res
     logging::start(&config)?;
     // From here on, a signal no longer ends us with PostgreSQL left behind.
     let mut stop = Stop::listen()?;
+    // Otherwise the key would go to whoever listens there.
+    drop(
+        TcpListener::bind(config.bind)
+            .await
+            .with_context(|| format!("cannot listen on {}", config.bind))?,
+    );
     let folder = folder::make(&config.data)?;
     let cluster = Cluster::open(&config, &folder).await?;
     cluster.start().await?;
