@@ -85,17 +85,35 @@ impl Catalogue {
     pub fn table(&self, name: &str) -> Option<&TableInfo> {
         self.tables.get(name)
     }
+
+    /// The columns that two tables share, files included: what can be copied from one to the other.
+    pub fn shared(&self, from: &Ident, into: &Ident) -> Vec<Ident> {
+        let (Some(from), Some(into)) = (self.table(from.as_str()), self.table(into.as_str()))
+        else {
+            return Vec::new();
+        };
+        let columns = from.all_idents().into_iter();
+        columns.filter(|column| into.has_column(column.as_str())).collect()
+    }
 }
 
 impl TableInfo {
-    /// The column of that name, if it exists and is not an opaque one.
-    pub fn column(&self, name: &str) -> Option<&ColumnInfo> {
-        self.columns.get(*self.by_name.get(name)?)
+    /// A table that no database has.
+    #[cfg(test)]
+    pub(crate) fn made_up(name: &str, columns: Vec<ColumnInfo>) -> Self {
+        let mut table = Self { name: name.to_owned(), ..Self::default() };
+        columns.into_iter().for_each(|column| table.add(column));
+        table
     }
 
     fn add(&mut self, column: ColumnInfo) {
         self.by_name.insert(column.name.clone(), self.columns.len());
         self.columns.push(column);
+    }
+
+    /// The column of that name, if it exists and is not an opaque one.
+    pub fn column(&self, name: &str) -> Option<&ColumnInfo> {
+        self.columns.get(*self.by_name.get(name)?)
     }
 
     /// Whether there is a column of that name, of any type.

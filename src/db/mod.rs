@@ -1,6 +1,7 @@
 //! Every text of SQL, and the only place that talks to PostgreSQL.
 
 pub mod api_keys;
+pub mod binaries;
 pub mod bootstrap;
 pub mod calls;
 mod catalogue;
@@ -12,12 +13,15 @@ pub mod locks;
 mod quote;
 pub mod records;
 mod row;
+pub mod saved_views;
 pub mod schema;
 mod server_zone;
+pub mod site_records;
 pub mod sites;
 pub mod sql;
 pub mod statuses;
 pub mod syslogs;
+pub mod task_locks;
 pub mod users;
 
 pub use catalogue::{Catalogue, ColumnInfo, TableInfo};
