@@ -14,6 +14,7 @@ pub mod pipeline;
 mod request_log;
 pub mod router;
 mod sessions;
+mod sites;
 mod users;
 pub mod wire;
 

@@ -19,7 +19,8 @@ use super::pipeline::{self, Endpoint, IdWidth, nothing_ahead};
 use super::sessions::Action;
 use super::wire::{self, Answer};
 use super::{
-    binaries, bulk_delete, bulk_upsert, extended_sql, filters, items, respond, sessions, users,
+    binaries, bulk_delete, bulk_upsert, extended_sql, filters, items, respond, sessions, sites,
+    users,
 };
 
 /// What every handler gets from the router.
@@ -60,12 +61,15 @@ fn item_routes() -> Router<App> {
         .route("/api/items/{id}/export", missing(item("export")))
         .route("/api/items/{id}/getsite", api(item("getsite"), items::get_site))
         .route("/api/items/{id}/createsite", api(item("createsite"), items::create_site))
-        .route("/api/items/{id}/updatesite", missing(item("updatesite")))
-        .route("/api/items/{id}/deletesite", missing(item("deletesite")))
+        .route("/api/items/{id}/updatesite", api(item("updatesite"), sites::update))
+        .route("/api/items/{id}/deletesite", api(item("deletesite"), sites::delete))
         .route("/api/items/{id}/copysitepackage", missing(item("copysitepackage")))
         .route("/api/items/{id}/synchronizesummaries", missing(item("synchronizesummaries")))
-        .route("/api/items/{id}/updatesitesettings", missing(item("updatesitesettings")))
-        .route("/api/items/{id}/getclosestsiteid", missing(item("getclosestsiteid")))
+        .route(
+            "/api/items/{id}/updatesitesettings",
+            api(item("updatesitesettings"), sites::update_settings),
+        )
+        .route("/api/items/{id}/getclosestsiteid", api(item("getclosestsiteid"), sites::closest))
 }
 
 /// 01 §1.2.
