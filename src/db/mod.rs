@@ -8,6 +8,7 @@ pub mod items;
 pub mod locks;
 pub mod records;
 mod row;
+pub mod site_records;
 pub mod sites;
 pub mod sql;
 pub mod statuses;

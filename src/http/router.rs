@@ -42,7 +42,7 @@ fn item_routes() -> Router<App> {
         asks_headers_for_language: false,
     };
     Router::new()
-        .route("/api/items/{id}/get", missing(item("get")))
+        .route("/api/items/{id}/get", api(item("get"), items::get))
         .route("/api/items/{id}/create", api(item("create"), items::create))
         .route("/api/items/{id}/update", api(item("update"), items::update))
         .route("/api/items/{id}/upsert", api(item("upsert"), items::upsert))
@@ -51,7 +51,7 @@ fn item_routes() -> Router<App> {
         .route("/api/items/{id}/bulkupsert", missing(item("bulkupsert")))
         .route("/api/items/{id}/import", missing(item("import")))
         .route("/api/items/{id}/export", missing(item("export")))
-        .route("/api/items/{id}/getsite", missing(item("getsite")))
+        .route("/api/items/{id}/getsite", api(item("getsite"), items::get_site))
         .route("/api/items/{id}/createsite", api(item("createsite"), items::create_site))
         .route("/api/items/{id}/updatesite", missing(item("updatesite")))
         .route("/api/items/{id}/deletesite", missing(item("deletesite")))

@@ -12,6 +12,7 @@ mod links;
 mod load;
 mod logic;
 mod posted;
+pub mod read;
 mod record;
 mod request;
 mod stored;
@@ -21,7 +22,7 @@ mod upsert;
 mod validate;
 mod versions;
 
-pub use comments::is_comment;
+pub use comments::{is_comment, shown as shown_comments};
 pub use create::create;
 pub use stored::cut;
 pub use text::words;
