@@ -1,15 +1,23 @@
 //! Who calls and what is addressed: the first round trip of every call.
 
 use chrono::NaiveDateTime;
-use sqlx::PgConnection;
 use sqlx::postgres::PgRow;
+use sqlx::{PgConnection, Row, ValueRef};
 
+use super::records::{self, RecordRow, Select};
+use super::sql::{Bind, Statement};
 use super::{Columns, Error};
 use crate::messages::Language;
 use crate::model::{
     Caller, DeptId, GroupId, ItemId, Lock, ReferenceType, Rights, Site, SiteId, Target, Tenant,
     TenantId, UserId,
 };
+
+/// What every call asks.
+const FIND_CALL: &str = include_str!("queries/find_call.sql");
+/// The same as the first part of a larger statement.
+const FIND_CALL_FIRST: &str =
+    concat!("with call as materialized (", include_str!("queries/find_call.sql"));
 
 /// The version of a site's settings that this process holds already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -33,6 +41,8 @@ pub struct Found {
     pub settings: Option<String>,
     /// Versions of the tenant's users, departments and groups: equal texts, equal content.
     pub versions: TenantVersions,
+    /// What the query for records found.
+    pub looked_up: Vec<RecordRow>,
 }
 
 /// Signals of changes to what is cached per tenant (02 §18).
@@ -47,34 +57,64 @@ pub struct TenantVersions {
 }
 
 /// The user an API key belongs to and what the call addresses; nobody when no key matches or two do (01 §5.1).
+///
+/// A query for records, if given, runs in the same round trip; it is bound to its own site, whatever is addressed.
 #[tracing::instrument(name = "db.calls.find", skip_all)]
 pub async fn find(
     conn: &mut PgConnection,
     api_key: &str,
     id: i64,
     known: Option<SettingsVersion>,
+    ahead: Option<&Select<'_>>,
 ) -> Result<Option<Found>, Error> {
-    let mut rows = sqlx::query(include_str!("queries/find_call.sql"))
-        .bind(api_key)
-        .bind(id)
-        .bind(known.map(|known| known.site.0))
-        .bind(known.map(|known| known.ver))
-        .bind(known.map(|known| known.updated_time))
-        .fetch_all(conn)
-        .await?;
-    match (rows.pop(), rows.is_empty()) {
-        (Some(row), true) => read(&row).map(Some),
-        _ => Ok(None),
+    let values = vec![
+        Bind::text(api_key),
+        Bind::Long(Some(id)),
+        Bind::Long(known.map(|known| known.site.0)),
+        Bind::Int(known.map(|known| known.ver)),
+        Bind::Time(known.map(|known| known.updated_time)),
+    ];
+    let rows = statement(values, ahead).into_query()?.fetch_all(conn).await?;
+    let Some(first) = rows.first() else { return Ok(None) };
+    let columns = &mut Columns::of(first);
+    let owners: i64 = columns.next()?;
+    if owners != 1 {
+        return Ok(None);
     }
+    let mut found = read(columns)?;
+    if let Some(ahead) = ahead {
+        let from = columns.position();
+        found.looked_up = rows
+            .iter()
+            .filter_map(|row| read_record(row, from, ahead).transpose())
+            .collect::<Result<_, _>>()?;
+    }
+    Ok(Some(found))
 }
 
-fn read(row: &PgRow) -> Result<Found, Error> {
-    let columns = &mut Columns::of(row);
+fn statement(values: Vec<Bind>, ahead: Option<&Select<'_>>) -> Statement {
+    let Some(ahead) = ahead else { return Statement::beginning(FIND_CALL, values) };
+    let mut sql = Statement::beginning(FIND_CALL_FIRST, values);
+    sql.syntax(") select call.*, record.* from call left join lateral (");
+    records::write(&mut sql, ahead);
+    sql.syntax(") as record on true");
+    sql
+}
+
+/// One row of the query for records, behind the columns of the call; none when it found nothing.
+fn read_record(row: &PgRow, from: usize, ahead: &Select<'_>) -> Result<Option<RecordRow>, Error> {
+    if row.try_get_raw(from)?.is_null() {
+        return Ok(None);
+    }
+    records::read(&mut Columns::from(row, from), ahead.columns).map(Some)
+}
+
+fn read(columns: &mut Columns<'_>) -> Result<Found, Error> {
     let caller = read_caller(columns)?;
     let versions =
         TenantVersions { users: columns.next()?, depts: columns.next()?, groups: columns.next()? };
     let (target, settings) = read_target(columns)?;
-    Ok(Found { caller, target, settings, versions })
+    Ok(Found { caller, target, settings, versions, looked_up: Vec::new() })
 }
 
 fn read_caller(columns: &mut Columns<'_>) -> Result<Caller, Error> {
@@ -109,8 +149,14 @@ fn read_caller(columns: &mut Columns<'_>) -> Result<Caller, Error> {
     })
 }
 
+/// How many columns tell of the target behind its id.
+const TARGET_COLUMNS: usize = 17;
+
 fn read_target(columns: &mut Columns<'_>) -> Result<(Option<Target>, Option<String>), Error> {
-    let Some(item) = columns.next::<Option<i64>>()? else { return Ok((None, None)) };
+    let Some(item) = columns.next::<Option<i64>>()? else {
+        columns.skip(TARGET_COLUMNS);
+        return Ok((None, None));
+    };
     let item_title = columns.next::<Option<String>>()?.unwrap_or_default();
     let id = SiteId(columns.next()?);
     let title = columns.next()?;

@@ -1,13 +1,18 @@
 //! Every text of SQL, and the only place that talks to PostgreSQL.
 
+pub mod api_keys;
+pub mod bootstrap;
 pub mod calls;
 mod catalogue;
 pub mod connect;
 mod error;
 pub mod items;
 pub mod locks;
+mod quote;
 pub mod records;
 mod row;
+pub mod schema;
+mod server_zone;
 pub mod site_records;
 pub mod sites;
 pub mod sql;
@@ -18,3 +23,4 @@ pub mod users;
 pub use catalogue::{Catalogue, ColumnInfo, TableInfo};
 pub use error::Error;
 pub(crate) use row::Columns;
+pub use server_zone::{ZoneError, server_zone};

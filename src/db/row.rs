@@ -17,6 +17,21 @@ impl<'r> Columns<'r> {
         Self { row, at: 0 }
     }
 
+    /// From a column on.
+    pub(crate) const fn from(row: &'r PgRow, at: usize) -> Self {
+        Self { row, at }
+    }
+
+    /// Passes over columns.
+    pub(crate) const fn skip(&mut self, columns: usize) {
+        self.at += columns;
+    }
+
+    /// How many columns have been taken.
+    pub(crate) const fn position(&self) -> usize {
+        self.at
+    }
+
     /// The next column, as the type that is asked for.
     pub(crate) fn next<T: Decode<'r, Postgres> + Type<Postgres>>(&mut self) -> Result<T, Error> {
         let value = self.row.try_get(self.at)?;

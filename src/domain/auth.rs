@@ -5,11 +5,14 @@ use std::sync::Arc;
 use rust_decimal::Decimal;
 use serde::Deserialize;
 
-use crate::db::calls::{self, SettingsVersion};
+use crate::db;
+use crate::db::calls::{self, Found, SettingsVersion};
 use crate::lenient;
 
+use super::ahead::{Ahead, LookedUp};
 use super::call::{Call, Trail};
 use super::contract::Contract;
+use super::items::load;
 use super::request::Common;
 use super::zones::Zones;
 use super::{Error, Services};
@@ -19,14 +22,16 @@ pub async fn identify(
     services: &Arc<Services>,
     common: &Common,
     id: i64,
+    ahead: Option<Ahead>,
 ) -> Result<Option<Call>, Error> {
     let Some(api_key) = common.api_key.as_deref().filter(|key| !key.is_empty()) else {
         return Ok(None);
     };
     let known = services.known_version(id);
-    let mut conn = services.db.acquire().await.map_err(crate::db::Error::from)?;
-    let Some(found) = calls::find(&mut conn, api_key, id, known).await? else { return Ok(None) };
-    drop(conn);
+    let Some(mut found) = find(services, api_key, id, known, ahead.as_ref()).await? else {
+        return Ok(None);
+    };
+    let looked_up = ahead.map(|ahead| LookedUp::new(ahead, std::mem::take(&mut found.looked_up)));
     let mut caller = found.caller;
     caller.privileged = services.parameters.security.privileged_users.contains(&caller.login_id);
     caller.tenant_manager |= caller.privileged;
@@ -46,9 +51,28 @@ pub async fn identify(
         api_version: api_version(services, common),
         trail: Trail::default(),
         versions: found.versions,
+        looked_up: looked_up.unwrap_or_default(),
         services: Arc::clone(services),
         caller,
     }))
+}
+
+async fn find(
+    services: &Services,
+    api_key: &str,
+    id: i64,
+    known: Option<SettingsVersion>,
+    ahead: Option<&Ahead>,
+) -> Result<Option<Found>, Error> {
+    let mut conn = services.db.acquire().await.map_err(db::Error::from)?;
+    let columns = ahead.and_then(|ahead| {
+        let table = services.catalogue.table(ahead.settings.kind.name())?;
+        Some((ahead, load::columns(&ahead.settings, table)))
+    });
+    let select = columns.as_ref().map(|(ahead, columns)| {
+        load::select(&ahead.settings, ahead.site, columns, ahead.condition.clone())
+    });
+    Ok(calls::find(&mut conn, api_key, id, known, select.as_ref()).await?)
 }
 
 /// The version that answers echo: the body's, or the parameter where there is none (01 §8).

@@ -6,9 +6,12 @@ use chrono::{DateTime, NaiveDateTime, Utc};
 use rust_decimal::Decimal;
 
 use crate::db::calls::TenantVersions;
+use crate::db::records::RecordRow;
+use crate::db::sql::Predicate;
 use crate::messages::Language;
 use crate::model::{Caller, Target};
 
+use super::ahead::LookedUp;
 use super::contract::Contract;
 use super::permissions::Access;
 use super::settings::TableSettings;
@@ -39,6 +42,7 @@ pub struct Call {
     /// What happens on the way and belongs into the request log.
     pub trail: Trail,
     pub(super) versions: TenantVersions,
+    pub(super) looked_up: LookedUp,
 }
 
 impl Call {
@@ -60,6 +64,15 @@ impl Call {
     /// Now, as the caller's wall clock.
     pub fn user_now(&self) -> NaiveDateTime {
         self.zones.user_time(self.now)
+    }
+
+    /// Rows that were looked up together with the caller, if they are the ones wanted now.
+    pub fn take_looked_up(
+        &self,
+        settings: &Arc<TableSettings>,
+        condition: &Predicate,
+    ) -> Option<Vec<RecordRow>> {
+        self.looked_up.take(settings, condition)
     }
 
     /// The users of the caller's tenant.

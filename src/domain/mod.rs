@@ -1,6 +1,7 @@
 //! The rules of the reference: who may do what, and what a call means. Knows nothing of HTTP.
 
 pub mod addresses;
+pub mod ahead;
 pub mod auth;
 mod call;
 pub mod columns;

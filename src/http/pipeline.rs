@@ -10,7 +10,9 @@ use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use axum::response::Response;
 
+use crate::domain::ahead::Ahead;
 use crate::domain::{Call, Error, Services, addresses, auth};
+use crate::lenient::Json;
 use crate::messages::{self, Language, MessageId};
 
 use super::body::Body;
@@ -19,7 +21,7 @@ use super::wire::{self, Answer};
 use super::{failure, respond};
 
 /// What the route table says of an endpoint.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct Endpoint {
     /// `SysLogs.Class`: the controller.
     pub class: &'static str,
@@ -29,6 +31,16 @@ pub struct Endpoint {
     pub id: IdWidth,
     /// Whether a caller who is not known gets the language of its own headers (01 §5.3).
     pub asks_headers_for_language: bool,
+    /// What the call will look for, to be looked up together with the caller.
+    pub ahead: LookAhead,
+}
+
+/// Says what a body's call will look for, by what is in memory.
+pub type LookAhead = fn(&Services, &Json<'_>, i64) -> Option<Ahead>;
+
+/// Of endpoints that look for nothing, or not for one record.
+pub fn nothing_ahead(_: &Services, _: &Json<'_>, _: i64) -> Option<Ahead> {
+    None
 }
 
 /// How wide the id in the URL may be (01 §1.4).
@@ -79,7 +91,11 @@ impl Steps<'_> {
         let id = id_of(self.parts, self.endpoint.id);
         let address = self.client_address();
         let found = match &body.common {
-            Some(common) => auth::identify(self.services, common, id.unwrap_or_default()).await,
+            Some(common) => {
+                let id = id.unwrap_or_default();
+                let ahead = (self.endpoint.ahead)(self.services, body.json(), id);
+                auth::identify(self.services, common, id, ahead).await
+            }
             None => Ok(None),
         };
         let caller = found.as_ref().ok().and_then(Option::as_ref);

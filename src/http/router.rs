@@ -10,11 +10,12 @@ use axum::middleware;
 use axum::response::Response;
 use axum::routing::{MethodRouter, post};
 
+use crate::domain::items::{update_ahead, upsert_ahead};
 use crate::domain::{Call, Error, Services};
 use crate::messages::{self, MessageId};
 
 use super::body::Body;
-use super::pipeline::{self, Endpoint, IdWidth};
+use super::pipeline::{self, Endpoint, IdWidth, nothing_ahead};
 use super::wire::{self, Answer};
 use super::{filters, items, respond, users};
 
@@ -40,12 +41,14 @@ fn item_routes() -> Router<App> {
         method,
         id: IdWidth::Long,
         asks_headers_for_language: false,
+        ahead: nothing_ahead,
     };
+    let ahead = |method, ahead| Endpoint { ahead, ..item(method) };
     Router::new()
         .route("/api/items/{id}/get", api(item("get"), items::get))
         .route("/api/items/{id}/create", api(item("create"), items::create))
-        .route("/api/items/{id}/update", api(item("update"), items::update))
-        .route("/api/items/{id}/upsert", api(item("upsert"), items::upsert))
+        .route("/api/items/{id}/update", api(ahead("update", update_ahead), items::update))
+        .route("/api/items/{id}/upsert", api(ahead("upsert", upsert_ahead), items::upsert))
         .route("/api/items/{id}/delete", missing(item("delete")))
         .route("/api/items/{id}/bulkdelete", missing(item("bulkdelete")))
         .route("/api/items/{id}/bulkupsert", missing(item("bulkupsert")))
@@ -68,6 +71,7 @@ fn organisation_routes() -> Router<App> {
         method,
         id: IdWidth::Int,
         asks_headers_for_language: false,
+        ahead: nothing_ahead,
     };
     Router::new()
         .route("/api/users/get", missing(of("users", "get")))
@@ -97,6 +101,7 @@ fn other_routes() -> Router<App> {
         method,
         id: IdWidth::Int,
         asks_headers_for_language: false,
+        ahead: nothing_ahead,
     };
     let session = |method| Endpoint { asks_headers_for_language: true, ..of("sessions", method) };
     let long = |class, method| Endpoint { id: IdWidth::Long, ..of(class, method) };

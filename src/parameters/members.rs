@@ -161,8 +161,6 @@ macro_rules! parameter_file {
     }) => {
         $(#[$about])*
         #[derive(Debug, Clone, PartialEq)]
-        #[expect(clippy::allow_attributes, reason = "only the larger files have many switches")]
-        #[allow(clippy::struct_excessive_bools, reason = "a file of switches")]
         pub struct $name { $( $(#[$member])* pub $field: $type, )+ }
 
         impl $name {

@@ -1,7 +1,8 @@
 -- What the rules ask of every call, in one row: caller, tenant, groups, addressed item and its site, rights, and the
--- versions of what this process may hold in memory. No row: nobody has the key. Two rows: nobody is authenticated.
+-- versions of what this process may hold in memory. No row: nobody has the key. Several owners: nobody is authenticated.
 -- $1 ApiKey, $2 the id in the URL, $3..$5 id, Ver and UpdatedTime of a site whose settings this process knows already.
-select u."TenantId",
+select u.owners,
+       u."TenantId",
        u."UserId",
        u."DeptId",
        coalesce(dept.enabled, false),
@@ -46,7 +47,8 @@ select u."TenantId",
        (select array_agg("DestinationId") from "Links" where "SourceId" = target."SiteId"),
        site.rights,
        item.rights
-  from (select * from "Users" where "ApiKey" = $1 and not "Disabled" and not "Lockout" limit 2) u
+  from (select *, count(*) over () as owners from "Users"
+         where "ApiKey" = $1 and not "Disabled" and not "Lockout" limit 1) u
   left join "Tenants" tenant on tenant."TenantId" = u."TenantId"
   left join lateral (
        select not "Disabled" as enabled from "Depts"

@@ -15,6 +15,7 @@ pub use insert::{Insert, Inserted, insert};
 pub use list::{Linked, LinkedRow, List, ListQuery, ListRow, Listed, list, render_ids};
 pub use order::{OrderBy, SortKey};
 pub use select::{RecordRow, Select, select};
+pub(in crate::db) use select::{read, write};
 pub use source::{ITEM, Join, RECORD, RowsOf, Source};
 pub use unique::Unique;
 pub use update::{Update, Updated, update};

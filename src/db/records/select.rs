@@ -2,7 +2,6 @@
 
 use chrono::NaiveDateTime;
 use sqlx::PgConnection;
-use sqlx::postgres::PgRow;
 
 use crate::db::sql::{Bind, Ident, Predicate, Statement};
 use crate::db::{ColumnInfo, Columns, Error};
@@ -51,23 +50,24 @@ pub struct RecordRow {
 /// The records that meet the condition, in no order.
 #[tracing::instrument(name = "db.records.select", skip_all)]
 pub async fn select(conn: &mut PgConnection, query: &Select<'_>) -> Result<Vec<RecordRow>, Error> {
-    let rows = statement(query).into_query()?.fetch_all(conn).await?;
-    rows.iter().map(|row| read(row, query.columns)).collect()
+    let mut sql = Statement::new();
+    write(&mut sql, query);
+    let rows = sql.into_query()?.fetch_all(conn).await?;
+    rows.iter().map(|row| read(&mut Columns::of(row), query.columns)).collect()
 }
 
-fn statement(query: &Select<'_>) -> Statement {
-    let mut sql = Statement::new();
+/// Writes the query, alone or as a part of another.
+pub(in crate::db) fn write(sql: &mut Statement, query: &Select<'_>) {
     sql.syntax("select ").ident(&Ident::id_of(query.kind));
     sql.syntax(", \"Ver\", \"Creator\", \"Updator\", \"CreatedTime\", \"UpdatedTime\", xmin::text::bigint, ");
-    mails(&mut sql, query);
+    mails(sql, query);
     for column in query.columns {
         sql.syntax(", ").ident(&column.ident());
     }
     sql.syntax(" from ").ident(&Ident::table(query.kind)).syntax(" as record where \"SiteId\" = ");
     sql.bind(Bind::Long(Some(query.site.0))).syntax(" and ");
-    query.condition.render(&mut sql);
+    query.condition.render(sql);
     sql.syntax(" limit ").bind(Bind::Long(Some(query.limit)));
-    sql
 }
 
 /// The newest mails of the record, each as one text, newest first.
@@ -88,8 +88,11 @@ fn mails(sql: &mut Statement, query: &Select<'_>) {
         .syntax(")");
 }
 
-fn read(row: &PgRow, columns: &[&ColumnInfo]) -> Result<RecordRow, Error> {
-    let mut next = Columns::of(row);
+/// Reads a row from the next column on.
+pub(in crate::db) fn read(
+    next: &mut Columns<'_>,
+    columns: &[&ColumnInfo],
+) -> Result<RecordRow, Error> {
     Ok(RecordRow {
         id: next.next()?,
         ver: next.next()?,
@@ -101,7 +104,7 @@ fn read(row: &PgRow, columns: &[&ColumnInfo]) -> Result<RecordRow, Error> {
         mails: next.next()?,
         values: columns
             .iter()
-            .map(|column| read_value(&mut next, column.data_type))
+            .map(|column| read_value(next, column.data_type))
             .collect::<Result<_, _>>()?,
     })
 }

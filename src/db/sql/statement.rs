@@ -22,6 +22,11 @@ impl Statement {
         Self::default()
     }
 
+    /// Begins with a statement of our own source that names its values `$1`, `$2`…
+    pub fn beginning(sql: &'static str, values: Vec<Bind>) -> Self {
+        Self { text: sql.to_owned(), binds: values }
+    }
+
     /// Keywords and punctuation; `&'static`, so nothing that came with a request fits.
     pub fn syntax(&mut self, sql: &'static str) -> &mut Self {
         self.text.push_str(sql);

@@ -6,7 +6,8 @@ use serde_json::Value as Tree;
 use crate::db::TableInfo;
 use crate::db::sql::{Bind, Ident, Predicate};
 use crate::domain::settings::{Column, TableSettings};
-use crate::domain::{Call, Error};
+use crate::domain::zones::Zones;
+use crate::domain::{Error, Services};
 use crate::lenient::{self, Json, Nullable, Number, PostedTime};
 use crate::model::{ColumnClass, DataType};
 
@@ -15,8 +16,12 @@ use super::request::wall_clock;
 
 /// What turns keys into a condition.
 pub struct Keys<'a> {
-    /// The call, for its zones.
-    pub call: &'a Call,
+    /// The server's zone and the caller's.
+    pub zones: &'a Zones,
+    /// Now, by the caller's clock.
+    pub now: NaiveDateTime,
+    /// Zone and range of stored times.
+    pub services: &'a Services,
     /// The settings of the table.
     pub table: &'a TableSettings,
     /// The columns that the database has.
@@ -105,12 +110,12 @@ impl Keys<'_> {
         value: &Json<'_>,
     ) -> Result<Option<Predicate>, Refused> {
         let Some(time) = convert::<Nullable<PostedTime>>(value)?.0 else { return Ok(None) };
-        let local = wall_clock(time, self.call.services.server_zone, self.call.user_now());
-        let general = &self.call.services.parameters.general;
+        let local = wall_clock(time, self.services.server_zone, self.now);
+        let general = &self.services.parameters.general;
         if local < general.min_time || local > general.max_time {
             return Err(Refused::OutOfRange(local));
         }
-        let mut stored = self.call.zones.to_server(local);
+        let mut stored = self.zones.to_server(local);
         if column.name == "CompletionTime" && ends_with_its_day(self.table) {
             stored += TimeDelta::days(1);
         }

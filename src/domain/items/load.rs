@@ -1,19 +1,23 @@
 //! Reading records to change them.
 
-use crate::db;
-use crate::db::ColumnInfo;
 use crate::db::records::{self, RecordRow, Select};
 use crate::db::sql::{Bind, Ident, Predicate};
-use crate::domain::settings::Column;
+use crate::db::{self, ColumnInfo, TableInfo};
+use crate::domain::settings::{Column, TableSettings};
 use crate::domain::{Call, Error};
+use crate::model::{ReferenceType, SiteId};
 
 use super::Table;
 use super::record::Record;
 
 /// The record of that id, if the table has it.
 pub async fn by_id(call: &Call, table: &Table<'_>, id: i64) -> Result<Option<Record>, Error> {
-    let condition = Predicate::Equal(Ident::id_of(table.settings.kind), Bind::Long(Some(id)));
-    Ok(matching(call, table, condition).await?.pop())
+    Ok(matching(call, table, has_id(table.settings.kind, id)).await?.pop())
+}
+
+/// The condition that a record has that id.
+pub fn has_id(kind: ReferenceType, id: i64) -> Predicate {
+    Predicate::Equal(Ident::id_of(kind), Bind::Long(Some(id)))
 }
 
 /// Up to two records that meet a condition: enough to know whether there is none, one, or several.
@@ -22,25 +26,31 @@ pub async fn matching(
     table: &Table<'_>,
     condition: Predicate,
 ) -> Result<Vec<Record>, Error> {
-    let mut conn = call.services.db.acquire().await.map_err(db::Error::from)?;
-    let columns = columns(table);
-    let query = select(table, &columns, condition);
-    let rows = records::select(&mut conn, &query).await?;
+    let columns = columns(table.settings, table.columns);
+    let rows = match call.take_looked_up(table.settings, &condition) {
+        Some(rows) => rows,
+        None => {
+            let query = select(table.settings, table.target.site.id, &columns, condition);
+            let mut conn = call.services.db.acquire().await.map_err(db::Error::from)?;
+            records::select(&mut conn, &query).await?
+        }
+    };
     Ok(rows.into_iter().map(|row| record(table, &columns, row)).collect())
 }
 
 /// The query that loads what an update needs.
 pub fn select<'a>(
-    table: &Table<'a>,
+    settings: &TableSettings,
+    site: SiteId,
     columns: &'a [&'a ColumnInfo],
     condition: Predicate,
 ) -> Select<'a> {
     Select {
-        kind: table.settings.kind,
-        site: table.target.site.id,
+        kind: settings.kind,
+        site,
         columns,
         condition,
-        mails: table.settings.full_text_number_of_mails,
+        mails: settings.full_text_number_of_mails,
         limit: 2,
     }
 }
@@ -55,15 +65,14 @@ pub fn record(table: &Table<'_>, columns: &[&ColumnInfo], row: RecordRow) -> Rec
 /// The reference loads what is on the editor and leaves the rest, which then cannot be cleared and is missing in
 /// former versions (03 §8.2); we load every column. Only the lock is looked at as it does: a table without the
 /// column on its editor does not notice it (QUIRK(03 §9.5)).
-pub fn columns<'a>(table: &Table<'a>) -> Vec<&'a ColumnInfo> {
-    let settings = table.settings;
+pub fn columns<'a>(settings: &TableSettings, table: &'a TableInfo) -> Vec<&'a ColumnInfo> {
     let wanted =
-        settings.columns.iter().filter(|column| is_value(column) && is_loaded(table, column));
-    wanted.filter_map(|column| table.columns.column(&column.name)).collect()
+        settings.columns.iter().filter(|column| is_value(column) && is_loaded(settings, column));
+    wanted.filter_map(|column| table.column(&column.name)).collect()
 }
 
-fn is_loaded(table: &Table<'_>, column: &Column) -> bool {
-    column.name != "Locked" || table.settings.is_in_editor("Locked")
+fn is_loaded(settings: &TableSettings, column: &Column) -> bool {
+    column.name != "Locked" || settings.is_in_editor("Locked")
 }
 
 /// Ids, versions, users and times are no values: every row brings them.

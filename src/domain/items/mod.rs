@@ -9,7 +9,7 @@ mod files;
 mod keys;
 mod labels;
 mod links;
-mod load;
+pub(super) mod load;
 mod logic;
 mod posted;
 pub mod read;
@@ -26,8 +26,8 @@ pub use comments::{is_comment, shown as shown_comments};
 pub use create::create;
 pub use stored::cut;
 pub use text::words;
-pub use update::update;
-pub use upsert::upsert;
+pub use update::{ahead as update_ahead, update};
+pub use upsert::{ahead as upsert_ahead, upsert};
 
 use std::sync::Arc;
 

@@ -3,8 +3,9 @@
 use crate::db;
 use crate::db::records::{self, Update, Updated};
 use crate::db::sql::Ident;
+use crate::domain::ahead::Ahead;
 use crate::domain::settings::ColumnRight;
-use crate::domain::{Call, Error, auth};
+use crate::domain::{Call, Error, Services, auth};
 use crate::lenient::Json;
 use crate::messages::MessageId;
 use crate::model::Rights;
@@ -22,6 +23,11 @@ pub async fn update(call: &Call, table: &Table<'_>, body: &Json<'_>) -> Result<W
     // Before everything else: a record that is not there (03 §5.1, step 5).
     let record = load::by_id(call, table, call.id).await?.ok_or(Error::NotFound)?;
     update_loaded(call, table, record, body).await
+}
+
+/// The record that an update will want, as far as the settings in memory tell.
+pub fn ahead(services: &Services, _: &Json<'_>, id: i64) -> Option<Ahead> {
+    Ahead::with(services, id, |settings, _| Some(load::has_id(settings.kind, id)))
 }
 
 /// As [`update`], for a record that is loaded already.

@@ -2,7 +2,9 @@
 
 use sha2::{Digest, Sha256};
 
-use crate::domain::{Call, Error};
+use crate::domain::ahead::Ahead;
+use crate::domain::zones::Zones;
+use crate::domain::{Call, Error, Services};
 use crate::lenient::Json;
 
 use super::create::create_unless;
@@ -21,7 +23,13 @@ const ATTEMPTS: usize = 20;
 /// whoever loses the race begins anew.
 pub async fn upsert(call: &Call, table: &Table<'_>, body: &Json<'_>) -> Result<Written, Error> {
     RecordRequest::read(body, table.settings.kind, call.services.parameters.api.version)?;
-    let keys = Keys { call, table: table.settings, columns: table.columns };
+    let keys = Keys {
+        zones: &call.zones,
+        now: call.user_now(),
+        services: &call.services,
+        table: table.settings,
+        columns: table.columns,
+    };
     let condition = keys.condition(body)?;
     let lock = lock_key(call, table, body);
     for _ in 0..ATTEMPTS {
@@ -39,6 +47,15 @@ pub async fn upsert(call: &Call, table: &Table<'_>, body: &Json<'_>) -> Result<W
         }
     }
     Err(Error::UpdateConflicts)
+}
+
+/// What an upsert will look for, as far as the settings in memory tell; the caller's zone is not known yet.
+pub fn ahead(services: &Services, body: &Json<'_>, id: i64) -> Option<Ahead> {
+    Ahead::with(services, id, |settings, columns| {
+        let zones = Zones::new(services.server_zone, "");
+        let now = zones.server_time(services.clock.now());
+        Keys { zones: &zones, now, services, table: settings, columns }.condition(body).ok()
+    })
 }
 
 /// A number for tenant, site and key values; different keys may share one, which only makes them wait.
