@@ -85,6 +85,16 @@ impl Catalogue {
     pub fn table(&self, name: &str) -> Option<&TableInfo> {
         self.tables.get(name)
     }
+
+    /// The columns that two tables share, files included: what can be copied from one to the other.
+    pub fn shared(&self, from: &Ident, into: &Ident) -> Vec<Ident> {
+        let (Some(from), Some(into)) = (self.table(from.as_str()), self.table(into.as_str()))
+        else {
+            return Vec::new();
+        };
+        let columns = from.all_idents().into_iter();
+        columns.filter(|column| into.has_column(column.as_str())).collect()
+    }
 }
 
 impl TableInfo {

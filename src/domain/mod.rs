@@ -3,6 +3,7 @@
 pub mod addresses;
 pub mod ahead;
 pub mod auth;
+pub mod binaries;
 mod call;
 pub mod columns;
 pub mod contract;
@@ -11,9 +12,11 @@ pub mod display;
 mod error;
 pub mod items;
 mod limits;
+pub mod named_sql;
 pub mod permissions;
 mod request;
 mod services;
+pub mod sessions;
 pub mod settings;
 pub mod sites;
 pub mod tenants;
@@ -22,7 +25,7 @@ pub mod view;
 pub mod zones;
 
 pub use call::{Call, Trail};
-pub use error::Error;
+pub use error::{Error, FailedRow};
 pub use limits::Limit;
 pub use request::{Common, TableType};
 pub use services::{Clock, Services, SystemClock};

@@ -19,6 +19,8 @@ pub enum Predicate {
     IsNull(Ident),
     /// `column = any(values)`; the value is an array.
     In(Ident, Bind),
+    /// The item of the row with this id, of this site, meets the condition.
+    OfItem(Ident, Bind, Box<Predicate>),
     /// The text has the pattern, whatever its case.
     Like(Ident, Pattern),
     /// A part of the text is similar to the words (`pg_trgm`, 05 §11).
@@ -111,6 +113,14 @@ impl Predicate {
             }
             Self::In(column, values) => {
                 sql.ident(column).syntax(" = any(").bind(values.clone()).syntax(")");
+            }
+            Self::OfItem(id, site, condition) => {
+                sql.ident(id)
+                    .syntax(" in (select \"ReferenceId\" from \"Items\" where \"SiteId\" = ")
+                    .bind(site.clone())
+                    .syntax(" and ");
+                condition.render(sql);
+                sql.syntax(")");
             }
             Self::Like(column, pattern) => {
                 sql.ident(column).syntax(" ilike ").bind(pattern.bind()).syntax(" escape '|'");

@@ -29,11 +29,7 @@ pub fn title(record: &Record, labels: &Labels) -> String {
 }
 
 /// The texts of the title columns, joined and cut; `part` has that of one column (05 §4.5).
-pub fn compose(
-    table: &TableSettings,
-    labels: &Labels,
-    part: impl Fn(&Column) -> String,
-) -> String {
+pub fn compose(table: &TableSettings, labels: &Labels, part: impl Fn(&Column) -> String) -> String {
     let columns = table.title_columns.iter().filter_map(|name| table.column(name));
     let parts = columns.map(part).filter(|text| !text.is_empty());
     let title = parts.collect::<Vec<_>>().join(&table.title_separator);
@@ -202,6 +198,15 @@ fn members(array: &str, name: &str) -> Vec<String> {
         .iter()
         .filter_map(|element| element.member(name)?.as_str().map(str::to_owned))
         .collect()
+}
+
+/// Handles of files that the search text names: 32 lower-case letters and digits, as images in texts have them.
+/// In upper case, as they are stored.
+pub fn guids(item: &ItemText) -> Vec<String> {
+    let words = item.full_text.iter().flat_map(|(words, _)| words);
+    let runs = words
+        .flat_map(|word| word.split(|c: char| !(c.is_ascii_lowercase() || c.is_ascii_digit())));
+    runs.filter(|run| run.len() == 32).map(str::to_ascii_uppercase).collect()
 }
 
 /// The words of a text, each once, in the order of their first occurrence (08 §15.2).

@@ -21,7 +21,7 @@ mod tests;
 mod texts;
 
 pub use links::{LinkedColumn, Links, load as load_links};
-pub use session::effective;
+pub use session::{default_view, effective};
 
 use std::borrow::Cow;
 

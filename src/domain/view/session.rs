@@ -15,8 +15,7 @@ pub fn effective<'v>(view: Cow<'v, View>, table: &TableSettings, caller: &Caller
     if !filters && !sorters {
         return view;
     }
-    let default = table.view(table.grid_view).filter(|view| may_use(caller, view));
-    let Some(default) = default else { return view };
+    let Some(default) = default_view(table, caller) else { return view };
     let mut merged = view.into_owned();
     if filters {
         merge_filters(&mut merged, default);
@@ -27,6 +26,11 @@ pub fn effective<'v>(view: Cow<'v, View>, table: &TableSettings, caller: &Caller
         }
     }
     Cow::Owned(merged)
+}
+
+/// The view that the screens of a table begin with, if it has one and the caller may use it.
+pub fn default_view<'t>(table: &'t TableSettings, caller: &Caller) -> Option<&'t View> {
+    table.view(table.grid_view).filter(|view| may_use(caller, view))
 }
 
 fn merge_filters(merged: &mut View, default: &View) {
