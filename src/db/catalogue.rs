@@ -88,6 +88,19 @@ impl Catalogue {
         self.tables.get(name)
     }
 
+    /// The columns that two tables share, in the order of the first: what can be copied from one to the other.
+    pub fn shared(&self, from: &Ident, into: &Ident) -> Vec<Ident> {
+        let (Some(from), Some(into)) = (self.table(from.as_str()), self.table(into.as_str()))
+        else {
+            return Vec::new();
+        };
+        from.columns
+            .iter()
+            .filter(|column| into.column(&column.name).is_some())
+            .map(ColumnInfo::ident)
+            .collect()
+    }
+
     fn add(&mut self, table: String, column: ColumnInfo) {
         let table = self.tables.entry(table).or_insert_with_key(|name| TableInfo {
             name: name.clone(),

@@ -1,5 +1,6 @@
 //! Every text of SQL, and the only place that talks to PostgreSQL.
 
+pub mod binaries;
 pub mod calls;
 mod catalogue;
 pub mod connect;

@@ -87,6 +87,7 @@ fn outcome(error: &Error, language: Language) -> Outcome {
         Error::HasNotChangeColumnPermission { label } => {
             Outcome::new(500, MessageId::HasNotChangeColumnPermission).arg(label)
         }
+        Error::FailedWriteFile => Outcome::new(500, MessageId::FailedWriteFile),
         // QUIRK(02 §7.6): 500, and the text keeps its literal `{0}`.
         Error::UpdateConflicts => Outcome::new(500, MessageId::UpdateConflicts),
         Error::ItemsLimit => Outcome::new(500, MessageId::ItemsLimit),

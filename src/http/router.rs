@@ -17,7 +17,7 @@ use crate::messages::{self, MessageId};
 use super::body::Body;
 use super::pipeline::{self, Endpoint, IdWidth, nothing_ahead};
 use super::wire::{self, Answer};
-use super::{filters, items, respond, users};
+use super::{binaries, filters, items, respond, users};
 
 /// What every handler gets from the router.
 type App = Arc<Services>;
@@ -28,6 +28,7 @@ pub fn router(services: Arc<Services>) -> Router {
         .merge(item_routes())
         .merge(organisation_routes())
         .merge(other_routes())
+        .merge(binary_routes())
         .fallback(unknown)
         .method_not_allowed_fallback(wrong_method)
         .layer(middleware::map_response(with_headers))
@@ -49,7 +50,7 @@ fn item_routes() -> Router<App> {
         .route("/api/items/{id}/create", api(item("create"), items::create))
         .route("/api/items/{id}/update", api(ahead("update", update_ahead), items::update))
         .route("/api/items/{id}/upsert", api(ahead("upsert", upsert_ahead), items::upsert))
-        .route("/api/items/{id}/delete", missing(item("delete")))
+        .route("/api/items/{id}/delete", api(ahead("delete", update_ahead), items::delete))
         .route("/api/items/{id}/bulkdelete", missing(item("bulkdelete")))
         .route("/api/items/{id}/bulkupsert", missing(item("bulkupsert")))
         .route("/api/items/{id}/import", missing(item("import")))
@@ -125,6 +126,34 @@ fn other_routes() -> Router<App> {
             missing(long("backgroundtasks", "rebuildsearchindexes")),
         )
         .route("/api/utility/getlicenseinfo", missing(of("utility", "getlicenseinfo")))
+}
+
+/// 01 §1.3, stored files: their ids are handles.
+fn binary_routes() -> Router<App> {
+    let of = |method| Endpoint {
+        class: "binaries",
+        method,
+        id: IdWidth::Handle,
+        asks_headers_for_language: false,
+        ahead: nothing_ahead,
+    };
+    Router::new()
+        .route("/api/binaries/{guid}/get", file(of("get"), binaries::get))
+        .route("/api/binaries/{guid}/getstream", file(of("getstream"), binaries::get_stream))
+        .route("/api/binaries/upload", file(of("upload"), binaries::upload))
+        .route("/api/binaries/{guid}/upload", missing(of("upload")))
+}
+
+/// As [`api`], for a handler that wants the handle in the path, the query, or the body as it came.
+fn file<F, Fut>(endpoint: Endpoint, handler: F) -> MethodRouter<App>
+where
+    F: FnOnce(Call, Body, binaries::Route) -> Fut + Clone + Send + Sync + 'static,
+    Fut: Future<Output = Result<Answer, Error>> + Send,
+{
+    post(move |State(services): State<App>, request: Request| {
+        let route = binaries::Route::of(&request);
+        pipeline::run(services, endpoint, request, move |call, body| handler(call, body, route))
+    })
 }
 
 /// An endpoint: every API route takes POST only.

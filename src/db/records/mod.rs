@@ -3,11 +3,17 @@
 //! A write is one statement: either every row of it is there or none. What has to have happened first (a duplicate
 //! check, the check that nobody else changed the row) is a common table expression that the others depend on.
 
+mod delete;
+mod files;
 mod insert;
+mod moved;
+mod permissions;
 mod select;
 mod unique;
 mod update;
 
+pub use delete::{Delete, delete};
+pub use files::{FileChanges, NewFile, Removal};
 pub use insert::{Insert, Inserted, insert};
 pub use select::{RecordRow, Select, select};
 pub(in crate::db) use select::{read, write};

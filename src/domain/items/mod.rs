@@ -5,12 +5,15 @@
 mod comments;
 mod create;
 mod defaults;
+mod delete;
 mod files;
+mod images;
 mod keys;
 mod labels;
 mod links;
 pub(super) mod load;
 mod logic;
+mod permissions;
 mod posted;
 mod record;
 mod request;
@@ -20,9 +23,12 @@ mod update;
 mod upsert;
 mod validate;
 mod versions;
+pub mod wikis;
 
 pub use comments::is_comment;
 pub use create::create;
+pub use delete::delete;
+pub use files::{extension, new_guid};
 pub use stored::cut;
 pub use text::words;
 pub use update::{ahead as update_ahead, update};
