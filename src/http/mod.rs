@@ -4,6 +4,8 @@
 
 mod binaries;
 mod body;
+mod bulk_delete;
+mod bulk_upsert;
 mod failure;
 pub mod filters;
 mod items;

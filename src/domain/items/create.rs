@@ -39,20 +39,30 @@ pub(super) async fn create_unless(
         RecordRequest::read(body, table.settings.kind, call.services.parameters.api.version);
     let request =
         request.and_then(|request| files::check_shape_for_create(&request).map(|()| request));
+    create_posted(call, table, request.as_ref().ok(), unless).await
+}
+
+/// As [`create_unless`], for a body that is read already; none is one that cannot be read.
+pub(super) async fn create_posted(
+    call: &Call,
+    table: &Table<'_>,
+    request: Option<&RecordRequest>,
+    unless: Option<Unless<'_>>,
+) -> Result<Option<Written>, Error> {
     let mut record = Record::new(table.settings);
     let users = call.users().await?;
     let posting = Posting { call, users: &users };
     defaults::apply(call, &mut record);
     let mut files = Ok(Files::default());
-    if let Ok(request) = &request {
+    if let Some(request) = request {
         posting.apply(&mut record, request);
         files = apply_files(&posting, &mut record, request).await;
         logic::compute(call, table, &mut record).await?;
     }
-    let files = check(call, table, &record, request.as_ref().err(), files).await?;
-    let request = request?;
-    logic::check_supported(table, &request)?;
-    logic::run_processes(call, table, &mut record, &request).await?;
+    let files = check(call, table, &record, request, files).await?;
+    let request = request.ok_or(Error::InvalidJsonData)?;
+    logic::check_supported(table, request)?;
+    logic::run_processes(call, table, &mut record, request).await?;
     let write = Write { call, table, record: &record, files: &files };
     write.run(unless).await
 }
@@ -73,11 +83,11 @@ pub(super) async fn check(
     call: &Call,
     table: &Table<'_>,
     record: &Record,
-    unreadable: Option<&Error>,
+    request: Option<&RecordRequest>,
     files: Result<Files, Error>,
 ) -> Result<Files, Error> {
     auth::check_api_open(call)?;
-    if unreadable.is_some() {
+    if request.is_none() {
         return Err(Error::InvalidJsonData);
     }
     table.check_not_locked(call)?;

@@ -2,6 +2,7 @@
 //!
 //! Every operation begins with [`open_table`]; [`record::Record`] holds a record while it is worked on.
 
+mod bulk;
 mod comments;
 mod create;
 mod defaults;
@@ -15,6 +16,7 @@ pub(super) mod load;
 mod logic;
 mod permissions;
 mod posted;
+pub mod read;
 mod record;
 mod request;
 mod stored;
@@ -25,7 +27,8 @@ mod validate;
 mod versions;
 pub mod wikis;
 
-pub use comments::is_comment;
+pub use bulk::{bulk_delete, bulk_upsert};
+pub use comments::{is_comment, shown as shown_comments};
 pub use create::create;
 pub use delete::delete;
 pub use files::{extension, new_guid};

@@ -37,27 +37,37 @@ pub fn ahead(services: &Services, _: &Json<'_>, id: i64) -> Option<Ahead> {
 pub(super) async fn update_loaded(
     call: &Call,
     table: &Table<'_>,
-    mut record: Record,
+    record: Record,
     body: &Json<'_>,
 ) -> Result<Written, Error> {
-    let stored = record.stored.clone().ok_or(Error::NotFound)?;
     let request =
         RecordRequest::read(body, table.settings.kind, call.services.parameters.api.version);
     let request =
         request.and_then(|request| files::check_shape_for_update(&request).map(|()| request));
+    update_posted(call, table, record, request.as_ref().ok()).await
+}
+
+/// As [`update_loaded`], for a body that is read already; none is one that cannot be read.
+pub(super) async fn update_posted(
+    call: &Call,
+    table: &Table<'_>,
+    mut record: Record,
+    request: Option<&RecordRequest>,
+) -> Result<Written, Error> {
+    let stored = record.stored.clone().ok_or(Error::NotFound)?;
     let mut files = Ok(Files::default());
-    if let Ok(request) = &request {
+    if let Some(request) = request {
         let users = call.users().await?;
         let posting = Posting { call, users: &users };
         posting.apply(&mut record, request);
         files = apply_files(&posting, &mut record, request).await;
         logic::compute(call, table, &mut record).await?;
     }
-    let files = check(call, table, &record, &stored, request.as_ref().ok(), files).await?;
-    let request = request?;
-    logic::check_supported(table, &request)?;
-    logic::run_processes(call, table, &mut record, &request).await?;
-    let permissions = permissions::for_updating(call, &record, &request).await?;
+    let files = check(call, table, &record, &stored, request, files).await?;
+    let request = request.ok_or(Error::InvalidJsonData)?;
+    logic::check_supported(table, request)?;
+    logic::run_processes(call, table, &mut record, request).await?;
+    let permissions = permissions::for_updating(call, &record, request).await?;
     let write = Write {
         call,
         table,
@@ -148,7 +158,7 @@ impl Write<'_> {
             token: stored.token,
             user: call.caller.user,
             version: versions::next(call, record, stored),
-            history_columns: &history_columns(table),
+            history_columns: &history_columns(call, site.kind),
             values: &stored::for_update(record, table.columns, TimeRange::of(call)),
             item: &item,
             links: &links::destinations(site, record),
@@ -182,6 +192,6 @@ impl Write<'_> {
 }
 
 /// Every column that the table and its history have in common: the whole row is kept (02 §7.3).
-fn history_columns(table: &Table<'_>) -> Vec<Ident> {
-    table.columns.columns.iter().map(crate::db::ColumnInfo::ident).collect()
+fn history_columns(call: &Call, kind: ReferenceType) -> Vec<Ident> {
+    call.services.catalogue.shared(&Ident::table(kind), &Ident::history(kind))
 }

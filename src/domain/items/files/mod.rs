@@ -113,6 +113,11 @@ pub(crate) fn check_shape_for_update(request: &RecordRequest) -> Result<(), Erro
     })
 }
 
+/// In a bulk upsert a content needs a name of some kind, and nothing else is asked for (04 §2.1).
+pub(crate) fn check_named(request: &RecordRequest) -> Result<(), Error> {
+    check_shape(request, |_, _| true)
+}
+
 fn check_shape(
     request: &RecordRequest,
     complete: impl Fn(&str, &PostedFile) -> bool,

@@ -36,7 +36,7 @@ pub async fn create(call: &Call, table: &Table<'_>, body: &Json<'_>) -> Result<W
         posting.apply(&mut record, request);
         files = apply_files(&posting, &mut record, request).await;
     }
-    let files = check(call, table, &record, request.as_ref().err(), files).await?;
+    let files = check(call, table, &record, request.as_ref().ok(), files).await?;
     check_no_columns(&request?)?;
     let write = Creation { call, table, record: &record, files: &files };
     write.run(None).await?.ok_or(Error::Corrupt("a record that exists without a condition"))
