@@ -85,6 +85,7 @@ impl Predicate {
             | Self::Granted(column, ..)
             | Self::SiteGranted(column, ..)
             | Self::InSites(column, _) => of(column),
+            Self::OfItem(id, _, condition) => of(id) || condition.looks_at(source),
             Self::Same(first, second, _) => of(first) || of(second),
             Self::Behind(row, _) => row == source,
             Self::All(parts) | Self::Any(parts) => parts.iter().any(|part| part.looks_at(source)),
