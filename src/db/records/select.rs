@@ -109,7 +109,7 @@ pub(in crate::db) fn read(
     })
 }
 
-fn read_value(next: &mut Columns<'_>, data_type: DataType) -> Result<Value, Error> {
+pub(super) fn read_value(next: &mut Columns<'_>, data_type: DataType) -> Result<Value, Error> {
     Ok(match data_type {
         DataType::Text => Value::Text(next.next::<Option<String>>()?.unwrap_or_default()),
         DataType::Int => Value::Int(next.next::<Option<i32>>()?.unwrap_or_default().into()),

@@ -35,18 +35,28 @@ pub(super) async fn create_unless(
         RecordRequest::read(body, table.settings.kind, call.services.parameters.api.version);
     let request =
         request.and_then(|request| files::check_shape_for_create(&request).map(|()| request));
+    create_posted(call, table, request.as_ref().ok(), unless).await
+}
+
+/// As [`create_unless`], for a body that is read already; none is one that cannot be read.
+pub(super) async fn create_posted(
+    call: &Call,
+    table: &Table<'_>,
+    request: Option<&RecordRequest>,
+    unless: Option<Unless<'_>>,
+) -> Result<Option<Written>, Error> {
     let mut record = Record::new(table.settings);
     let users = call.users().await?;
     let posting = Posting { call, users: &users };
     defaults::apply(call, &mut record);
-    if let Ok(request) = &request {
+    if let Some(request) = request {
         posting.apply(&mut record, request);
         logic::compute(call, table, &mut record).await?;
     }
-    check(call, table, &record, request.as_ref().err())?;
-    let request = request?;
-    logic::check_supported(table, &request)?;
-    logic::run_processes(call, table, &mut record, &request).await?;
+    check(call, table, &record, request)?;
+    let request = request.ok_or(Error::InvalidJsonData)?;
+    logic::check_supported(table, request)?;
+    logic::run_processes(call, table, &mut record, request).await?;
     let write = Write { call, table, record: &record };
     write.run(unless).await
 }
@@ -56,10 +66,10 @@ fn check(
     call: &Call,
     table: &Table<'_>,
     record: &Record,
-    unreadable: Option<&Error>,
+    request: Option<&RecordRequest>,
 ) -> Result<(), Error> {
     auth::check_api_open(call)?;
-    if unreadable.is_some() {
+    if request.is_none() {
         return Err(Error::InvalidJsonData);
     }
     table.check_not_locked(call)?;

@@ -8,7 +8,7 @@ use crate::domain::settings::ColumnRight;
 use crate::domain::{Call, Error, Services, auth};
 use crate::lenient::Json;
 use crate::messages::MessageId;
-use crate::model::Rights;
+use crate::model::{ReferenceType, Rights};
 
 use super::posted::Posting;
 use super::record::{Record, Stored};
@@ -34,23 +34,33 @@ pub fn ahead(services: &Services, _: &Json<'_>, id: i64) -> Option<Ahead> {
 pub(super) async fn update_loaded(
     call: &Call,
     table: &Table<'_>,
-    mut record: Record,
+    record: Record,
     body: &Json<'_>,
 ) -> Result<Written, Error> {
-    let stored = record.stored.clone().ok_or(Error::NotFound)?;
     let request =
         RecordRequest::read(body, table.settings.kind, call.services.parameters.api.version);
     let request =
         request.and_then(|request| files::check_shape_for_update(&request).map(|()| request));
-    if let Ok(request) = &request {
+    update_posted(call, table, record, request.as_ref().ok()).await
+}
+
+/// As [`update_loaded`], for a body that is read already; none is one that cannot be read.
+pub(super) async fn update_posted(
+    call: &Call,
+    table: &Table<'_>,
+    mut record: Record,
+    request: Option<&RecordRequest>,
+) -> Result<Written, Error> {
+    let stored = record.stored.clone().ok_or(Error::NotFound)?;
+    if let Some(request) = request {
         let users = call.users().await?;
         Posting { call, users: &users }.apply(&mut record, request);
         logic::compute(call, table, &mut record).await?;
     }
-    check(call, table, &record, &stored, request.as_ref().ok()).await?;
-    let request = request?;
-    logic::check_supported(table, &request)?;
-    logic::run_processes(call, table, &mut record, &request).await?;
+    check(call, table, &record, &stored, request).await?;
+    let request = request.ok_or(Error::InvalidJsonData)?;
+    logic::check_supported(table, request)?;
+    logic::run_processes(call, table, &mut record, request).await?;
     write(call, table, &record, &stored).await
 }
 
@@ -110,7 +120,7 @@ async fn write(
         token: stored.token,
         user: call.caller.user,
         version,
-        history_columns: &history_columns(table),
+        history_columns: &history_columns(call, site.kind),
         values: &stored::for_update(record, table.columns, TimeRange::of(call)),
         item: &item,
         links: &links::destinations(site, record),
@@ -131,6 +141,6 @@ async fn write(
 }
 
 /// Every column that the table and its history have in common: the whole row is kept (02 §7.3).
-fn history_columns(table: &Table<'_>) -> Vec<Ident> {
-    table.columns.columns.iter().map(crate::db::ColumnInfo::ident).collect()
+fn history_columns(call: &Call, kind: ReferenceType) -> Vec<Ident> {
+    call.services.catalogue.shared(&Ident::table(kind), &Ident::history(kind))
 }
