@@ -98,6 +98,8 @@ impl Steps<'_> {
             }
             None => Ok(None),
         };
+        let Endpoint { class: controller, method: action, .. } = self.endpoint;
+        let found = found.map(|call| call.map(|call| call.routed(controller, action)));
         let caller = found.as_ref().ok().and_then(Option::as_ref);
         if let Some(refusal) = self.filter(&body, caller, &address) {
             return refusal;

@@ -7,6 +7,7 @@ mod comments;
 mod create;
 mod defaults;
 mod files;
+mod hooks;
 mod keys;
 mod labels;
 mod links;
