@@ -1,7 +1,8 @@
 //! Conditions on rows, as the rules decide them and before they are text.
 
 use super::{Bind, Holder, Ident, Pattern, SiteSet, Statement};
-use crate::model::{Rights, TenantId};
+use crate::db::named_sql::Condition;
+use crate::model::{ReferenceType, Rights, TenantId};
 
 /// A condition on the rows of a table, or of a list with the tables joined to it.
 ///
@@ -39,6 +40,8 @@ pub enum Predicate {
     SiteGranted(Ident, TenantId, Rights, Box<Holder>),
     /// The site is one of these.
     InSites(Ident, Box<SiteSet>),
+    /// The row of a kind with this id meets the operator's condition, which calls the table by its own name.
+    Named(Ident, ReferenceType, Box<Condition>),
     /// Every part holds.
     All(Vec<Predicate>),
     /// At least one part holds.
@@ -84,7 +87,8 @@ impl Predicate {
             | Self::IsAnonymous(column)
             | Self::Granted(column, ..)
             | Self::SiteGranted(column, ..)
-            | Self::InSites(column, _) => of(column),
+            | Self::InSites(column, _)
+            | Self::Named(column, ..) => of(column),
             Self::OfItem(id, _, condition) => of(id) || condition.looks_at(source),
             Self::Same(first, second, _) => of(first) || of(second),
             Self::Behind(row, _) => row == source,
@@ -114,6 +118,13 @@ impl Predicate {
             }
             Self::In(column, values) => {
                 sql.ident(column).syntax(" = any(").bind(values.clone()).syntax(")");
+            }
+            Self::Named(id, kind, condition) => {
+                sql.ident(id).syntax(" in (select ").ident(&Ident::id_of(*kind)).syntax(" from ");
+                sql.ident(&Ident::table(*kind)).syntax(" where (");
+                condition.write(sql);
+                // The text may end in a comment.
+                sql.syntax("\n))");
             }
             Self::OfItem(id, site, condition) => {
                 sql.ident(id)
