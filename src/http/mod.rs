@@ -11,6 +11,7 @@ mod items;
 pub mod pipeline;
 mod request_log;
 pub mod router;
+mod routes;
 mod sites;
 mod users;
 pub mod wire;

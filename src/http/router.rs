@@ -16,6 +16,7 @@ use crate::messages::{self, MessageId};
 
 use super::body::Body;
 use super::pipeline::{self, Endpoint, IdWidth, nothing_ahead};
+use super::routes::Routes;
 use super::wire::{self, Answer};
 use super::{bulk_delete, bulk_upsert, filters, items, respond, sites, users};
 
@@ -24,18 +25,25 @@ type App = Arc<Services>;
 
 /// The service that answers every request.
 pub fn router(services: Arc<Services>) -> Router {
-    Router::new()
-        .merge(item_routes())
-        .merge(organisation_routes())
-        .merge(other_routes())
+    routes()
+        .into_router()
         .fallback(unknown)
         .method_not_allowed_fallback(wrong_method)
         .layer(middleware::map_response(with_headers))
         .with_state(services)
 }
 
+/// The path of every route: what a test of all routes walks.
+pub fn paths() -> Vec<&'static str> {
+    routes().paths()
+}
+
+fn routes() -> Routes<App> {
+    Routes::new().merge(item_routes()).merge(organisation_routes()).merge(other_routes())
+}
+
 /// 01 §1.1.
-fn item_routes() -> Router<App> {
+fn item_routes() -> Routes<App> {
     let item = |method| Endpoint {
         class: "items",
         method,
@@ -44,7 +52,7 @@ fn item_routes() -> Router<App> {
         ahead: nothing_ahead,
     };
     let ahead = |method, ahead| Endpoint { ahead, ..item(method) };
-    Router::new()
+    Routes::new()
         .route("/api/items/{id}/get", api(item("get"), items::get))
         .route("/api/items/{id}/create", api(item("create"), items::create))
         .route("/api/items/{id}/update", api(ahead("update", update_ahead), items::update))
@@ -68,7 +76,7 @@ fn item_routes() -> Router<App> {
 }
 
 /// 01 §1.2.
-fn organisation_routes() -> Router<App> {
+fn organisation_routes() -> Routes<App> {
     let of = |class, method| Endpoint {
         class,
         method,
@@ -76,7 +84,7 @@ fn organisation_routes() -> Router<App> {
         asks_headers_for_language: false,
         ahead: nothing_ahead,
     };
-    Router::new()
+    Routes::new()
         .route("/api/users/get", missing(of("users", "get")))
         .route("/api/users/{id}/get", missing(of("users", "get")))
         .route("/api/users/create", api(of("users", "create"), users::create))
@@ -98,7 +106,7 @@ fn organisation_routes() -> Router<App> {
 }
 
 /// 01 §1.3.
-fn other_routes() -> Router<App> {
+fn other_routes() -> Routes<App> {
     let of = |class, method| Endpoint {
         class,
         method,
@@ -108,7 +116,7 @@ fn other_routes() -> Router<App> {
     };
     let session = |method| Endpoint { asks_headers_for_language: true, ..of("sessions", method) };
     let long = |class, method| Endpoint { id: IdWidth::Long, ..of(class, method) };
-    Router::new()
+    Routes::new()
         .route("/api/sessions/get", missing(session("get")))
         .route("/api/sessions/set", missing(session("set")))
         .route("/api/sessions/delete", missing(session("delete")))
