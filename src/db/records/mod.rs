@@ -9,8 +9,8 @@ mod unique;
 mod update;
 
 pub use insert::{Insert, Inserted, insert};
-pub use select::{RecordRow, Select, select};
-pub(in crate::db) use select::{read, write};
+pub use select::{RecordRow, Select, lock, select};
+pub(in crate::db) use select::{read, read_value, write};
 pub use unique::Unique;
 pub use update::{Update, Updated, update};
 

@@ -1,5 +1,7 @@
 //! `create` (03 §4).
 
+use sqlx::PgConnection;
+
 use crate::db;
 use crate::db::records::{self, Insert, Inserted, NEW_ID};
 use crate::db::sql::Predicate;
@@ -9,6 +11,7 @@ use crate::lenient::Json;
 use crate::messages::MessageId;
 use crate::model::Rights;
 
+use super::logic::{After, Applied, Kind};
 use super::posted::Posting;
 use super::record::Record;
 use super::request::RecordRequest;
@@ -46,8 +49,9 @@ pub(super) async fn create_unless(
     check(call, table, &record, request.as_ref().err())?;
     let request = request?;
     logic::check_supported(table, &request)?;
-    logic::run_processes(call, table, &mut record, &request).await?;
-    let write = Write { call, table, record: &record };
+    let applied = logic::run_processes(call, table, &mut record, &request).await?;
+    logic::summaries_of_children(call, table, &mut record).await?;
+    let write = Write { call, table, record: &record, applied: &applied };
     write.run(unless).await
 }
 
@@ -79,6 +83,7 @@ struct Write<'a> {
     call: &'a Call,
     table: &'a Table<'a>,
     record: &'a Record,
+    applied: &'a Applied,
 }
 
 impl Write<'_> {
@@ -99,26 +104,53 @@ impl Write<'_> {
             unless: unless.map(|(condition, _)| condition),
         };
         match self.insert(&insert, unless.map(|(_, lock)| lock)).await? {
-            Inserted::Done(id) => {
-                let title = item.title.replace(NEW_ID, &id.to_string());
-                Ok(Some(Written::new(id, MessageId::Created, &title, call.language(), table.limit)))
+            (Inserted::Done(id), after) => {
+                let (record, title) = after;
+                let written =
+                    Written::new(id, MessageId::Created, &title, call.language(), table.limit);
+                let message = logic::message(call, &record, self.applied).await?;
+                Ok(Some(written.with_message(message)))
             }
-            Inserted::Duplicate(at) => Err(stored::duplicated(call, &checked, at)),
-            Inserted::Exists => Ok(None),
+            (Inserted::Duplicate(at), _) => Err(stored::duplicated(call, &checked, at)),
+            (Inserted::Exists, _) => Ok(None),
         }
     }
 
-    /// An upsert holds the lock of its keys while it looks and adds; a plain create needs neither.
-    async fn insert(&self, insert: &Insert<'_>, lock: Option<i64>) -> Result<Inserted, Error> {
+    /// An upsert holds the lock of its keys while it looks and adds; a plain create needs neither, and no transaction
+    /// unless its table has more to do than to add the record. The record and its title as they are then.
+    async fn insert(
+        &self,
+        insert: &Insert<'_>,
+        lock: Option<i64>,
+    ) -> Result<(Inserted, (Record, String)), Error> {
         let pool = &self.call.services.owner_db;
-        let Some(lock) = lock else {
+        let after = After::of(self.call, self.table, self.record, self.applied, Kind::Create).await?;
+        if lock.is_none() && after.is_nothing() {
             let mut conn = pool.acquire().await.map_err(db::Error::from)?;
-            return Ok(records::insert(&mut conn, insert).await?);
+            let inserted = records::insert(&mut conn, insert).await?;
+            let after = self.after(&mut conn, insert, inserted, &after).await?;
+            return Ok((inserted, after));
+        }
+        let mut transaction = match lock {
+            Some(lock) => db::locks::begin(pool, lock).await?,
+            None => pool.begin().await.map_err(db::Error::from)?,
         };
-        let mut transaction = db::locks::begin(pool, lock).await?;
         let inserted = records::insert(&mut transaction, insert).await?;
+        let after = self.after(&mut transaction, insert, inserted, &after).await?;
         transaction.commit().await.map_err(db::Error::from)?;
-        Ok(inserted)
+        Ok((inserted, after))
+    }
+
+    async fn after(
+        &self,
+        conn: &mut PgConnection,
+        insert: &Insert<'_>,
+        inserted: Inserted,
+        after: &After<'_>,
+    ) -> Result<(Record, String), Error> {
+        let Inserted::Done(id) = inserted else { return Ok((self.record.clone(), String::new())) };
+        let title = insert.item.title.replace(NEW_ID, &id.to_string());
+        after.run(conn, self.record, id, title).await
     }
 }
 

@@ -10,6 +10,7 @@ use crate::lenient::Json;
 use crate::messages::MessageId;
 use crate::model::Rights;
 
+use super::logic::{After, Applied, Kind};
 use super::posted::Posting;
 use super::record::{Record, Stored};
 use super::request::RecordRequest;
@@ -50,8 +51,9 @@ pub(super) async fn update_loaded(
     check(call, table, &record, &stored, request.as_ref().ok()).await?;
     let request = request?;
     logic::check_supported(table, &request)?;
-    logic::run_processes(call, table, &mut record, &request).await?;
-    write(call, table, &record, &stored).await
+    let applied = logic::run_processes(call, table, &mut record, &request).await?;
+    logic::summaries_of_children(call, table, &mut record).await?;
+    write(call, table, &record, &stored, &applied).await
 }
 
 /// Everything that may refuse before the write (03 §5.1, step 6).
@@ -97,6 +99,7 @@ async fn write(
     table: &Table<'_>,
     record: &Record,
     stored: &Stored,
+    applied: &Applied,
 ) -> Result<Written, Error> {
     let site = &table.target.site;
     let labels = labels::load(call, table.settings, &[record]).await?;
@@ -116,21 +119,49 @@ async fn write(
         links: &links::destinations(site, record),
         unique: &unique,
     };
-    let mut conn = call.services.db.acquire().await.map_err(db::Error::from)?;
-    match records::update(&mut conn, &change).await? {
-        Updated::Done => Ok(Written::new(
-            stored.id,
-            MessageId::Updated,
-            &item.title,
-            call.language(),
-            table.limit,
-        )),
+    let after = After::of(call, table, record, applied, Kind::Update).await?;
+    let (updated, (record, title)) = run(call, &change, record, &after).await?;
+    match updated {
+        Updated::Done => {
+            logic::carry_title_over(call, table, stored.id, &title).await?;
+            let written =
+                Written::new(stored.id, MessageId::Updated, &title, call.language(), table.limit);
+            let message = logic::message(call, &record, applied).await?;
+            Ok(written.with_message(message))
+        }
         Updated::Conflict => Err(Error::UpdateConflicts),
         Updated::Duplicate(at) => Err(stored::duplicated(call, &checked, at)),
     }
 }
 
+/// Runs the update, in a transaction only if its table has more to do than to change the record. The record and its
+/// title as they are then.
+///
+/// That transaction is one of the owner: what it looks up meanwhile takes connections of the other pool, so that no
+/// transaction waits for a connection that another one holds.
+async fn run(
+    call: &Call,
+    change: &Update<'_>,
+    record: &Record,
+    after: &After<'_>,
+) -> Result<(Updated, (Record, String)), Error> {
+    let title = change.item.title.clone();
+    if after.is_nothing() {
+        let mut conn = call.services.db.acquire().await.map_err(db::Error::from)?;
+        let updated = records::update(&mut conn, change).await?;
+        return Ok((updated, (record.clone(), title)));
+    }
+    let mut transaction = call.services.owner_db.begin().await.map_err(db::Error::from)?;
+    let updated = records::update(&mut transaction, change).await?;
+    if updated != Updated::Done {
+        return Ok((updated, (record.clone(), title)));
+    }
+    let after = after.run(&mut transaction, record, change.id, title).await?;
+    transaction.commit().await.map_err(db::Error::from)?;
+    Ok((updated, after))
+}
+
 /// Every column that the table and its history have in common: the whole row is kept (02 §7.3).
-fn history_columns(table: &Table<'_>) -> Vec<Ident> {
+pub(super) fn history_columns(table: &Table<'_>) -> Vec<Ident> {
     table.columns.columns.iter().map(crate::db::ColumnInfo::ident).collect()
 }

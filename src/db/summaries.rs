@@ -1,0 +1,114 @@
+//! Values that records add up to in their parents (03 §12.4).
+
+use rust_decimal::Decimal;
+use sqlx::{PgConnection, Row};
+
+use super::Error;
+use super::sql::{Bind, Ident, Predicate, Statement};
+use crate::model::{ReferenceType, SiteId};
+
+/// What is computed of the records that link to a parent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Aggregate {
+    /// How many there are.
+    Count,
+    /// Their sum.
+    Total,
+    /// Their mean.
+    Average,
+    /// The least.
+    Min,
+    /// The greatest.
+    Max,
+}
+
+/// One value of a parent.
+#[derive(Debug, Clone)]
+pub struct Sum {
+    /// What is computed.
+    pub aggregate: Aggregate,
+    /// Of which column; a count needs none.
+    pub column: Option<Ident>,
+    /// The column that holds the parent's id as a text.
+    pub link: Ident,
+    /// Which records count.
+    pub condition: Predicate,
+}
+
+/// Every value of every parent, in the order of `sums`; 0 where no record counts. One statement.
+#[tracing::instrument(name = "db.summaries.compute", skip_all)]
+pub async fn compute(
+    conn: &mut PgConnection,
+    kind: ReferenceType,
+    site: SiteId,
+    parents: &[i64],
+    sums: &[Sum],
+) -> Result<Vec<(i64, Vec<Decimal>)>, Error> {
+    let rows = statement(kind, site, parents, sums).into_query()?.fetch_all(conn).await?;
+    let read = |row: &sqlx::postgres::PgRow| {
+        let values = (1..=sums.len()).map(|at| row.try_get(at)).collect::<Result<_, _>>()?;
+        Ok((row.try_get(0)?, values))
+    };
+    rows.iter().map(read).collect()
+}
+
+fn statement(kind: ReferenceType, site: SiteId, parents: &[i64], sums: &[Sum]) -> Statement {
+    let mut sql = Statement::new();
+    sql.syntax("select parent.id");
+    for sum in sums {
+        sql.syntax(", (select ");
+        aggregate(&mut sql, sum);
+        sql.syntax(" from ").ident(&Ident::table(kind)).syntax(" as record where \"SiteId\" = ");
+        sql.bind(Bind::Long(Some(site.0))).syntax(" and ").ident(&sum.link);
+        sql.syntax(" = parent.id::text and ");
+        sum.condition.render(&mut sql);
+        sql.syntax(")");
+    }
+    sql.syntax(" from unnest(");
+    sql.bind(Bind::Longs(parents.iter().copied().map(Some).collect()));
+    sql.syntax(") as parent (id)");
+    sql
+}
+
+/// A mean keeps as many places as a column can hold and a formula may want; the type's own could exceed a decimal.
+fn aggregate(sql: &mut Statement, sum: &Sum) {
+    let (function, column) = match (sum.aggregate, &sum.column) {
+        (Aggregate::Total, Some(column)) => ("coalesce(sum(", column),
+        (Aggregate::Average, Some(column)) => ("round(coalesce(avg(", column),
+        (Aggregate::Min, Some(column)) => ("coalesce(min(", column),
+        (Aggregate::Max, Some(column)) => ("coalesce(max(", column),
+        (Aggregate::Count, _) | (_, None) => {
+            sql.syntax("count(*)::numeric");
+            return;
+        }
+    };
+    sql.syntax(function).ident(column);
+    sql.syntax(if sum.aggregate == Aggregate::Average { "), 0), 8)" } else { "), 0)" });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_statement_has_every_value_of_every_parent() {
+        let sum = |aggregate, column| Sum {
+            aggregate,
+            column,
+            link: Ident::new("ClassA"),
+            condition: Predicate::All(Vec::new()),
+        };
+        let sums = [
+            sum(Aggregate::Count, None),
+            sum(Aggregate::Average, Some(Ident::new("NumA"))),
+        ];
+        let sql = statement(ReferenceType::Results, SiteId(1), &[5, 6], &sums);
+        assert_eq!(
+            sql.text(),
+            "select parent.id, (select count(*)::numeric from \"Results\" as record where \"SiteId\" = $1::bigint and \
+             \"ClassA\" = parent.id::text and true), (select round(coalesce(avg(\"NumA\"), 0), 8) from \"Results\" as \
+             record where \"SiteId\" = $2::bigint and \"ClassA\" = parent.id::text and true) from \
+             unnest($3::bigint[]) as parent (id)"
+        );
+    }
+}
