@@ -3,8 +3,9 @@
 use rust_decimal::Decimal;
 use sqlx::{PgConnection, Row};
 
-use super::Error;
-use super::sql::{Bind, Ident, Predicate, Statement};
+use super::records::{ListQuery, RECORD, RowsOf, Source};
+use super::sql::{Bind, Ident, Statement};
+use super::{Error, TableInfo};
 use crate::model::{ReferenceType, SiteId};
 
 /// What is computed of the records that link to a parent.
@@ -31,20 +32,30 @@ pub struct Sum {
     pub column: Option<Ident>,
     /// The column that holds the parent's id as a text.
     pub link: Ident,
-    /// Which records count.
-    pub condition: Predicate,
+    /// Which of the records that link to the parent count; none is all.
+    pub view: Option<ListQuery>,
+}
+
+/// The table whose records are summed.
+#[derive(Debug, Clone, Copy)]
+pub struct Children<'a> {
+    /// What it holds.
+    pub kind: ReferenceType,
+    /// Its columns.
+    pub columns: &'a TableInfo,
+    /// Its site.
+    pub site: SiteId,
 }
 
 /// Every value of every parent, in the order of `sums`; 0 where no record counts. One statement.
 #[tracing::instrument(name = "db.summaries.compute", skip_all)]
 pub async fn compute(
     conn: &mut PgConnection,
-    kind: ReferenceType,
-    site: SiteId,
+    children: Children<'_>,
     parents: &[i64],
     sums: &[Sum],
 ) -> Result<Vec<(i64, Vec<Decimal>)>, Error> {
-    let rows = statement(kind, site, parents, sums).into_query()?.fetch_all(conn).await?;
+    let rows = statement(children, parents, sums).into_query()?.fetch_all(conn).await?;
     let read = |row: &sqlx::postgres::PgRow| {
         let values = (1..=sums.len()).map(|at| row.try_get(at)).collect::<Result<_, _>>()?;
         Ok((row.try_get(0)?, values))
@@ -52,22 +63,37 @@ pub async fn compute(
     rows.iter().map(read).collect()
 }
 
-fn statement(kind: ReferenceType, site: SiteId, parents: &[i64], sums: &[Sum]) -> Statement {
+fn statement(children: Children<'_>, parents: &[i64], sums: &[Sum]) -> Statement {
     let mut sql = Statement::new();
     sql.syntax("select parent.id");
     for sum in sums {
         sql.syntax(", (select ");
         aggregate(&mut sql, sum);
-        sql.syntax(" from ").ident(&Ident::table(kind)).syntax(" as record where \"SiteId\" = ");
-        sql.bind(Bind::Long(Some(site.0))).syntax(" and ").ident(&sum.link);
-        sql.syntax(" = parent.id::text and ");
-        sum.condition.render(&mut sql);
+        sql.syntax(" from ");
+        source(&mut sql, children, sum.view.as_ref());
+        sql.syntax(" where ").ident(&Ident::new("SiteId").of(&RECORD));
+        sql.syntax(" = ").bind(Bind::Long(Some(children.site.0))).syntax(" and ");
+        sql.ident(&sum.link.clone().of(&RECORD)).syntax(" = parent.id::text");
+        if let Some(view) = &sum.view {
+            sql.syntax(" and ");
+            view.predicate.render(&mut sql);
+        }
         sql.syntax(")");
     }
     sql.syntax(" from unnest(");
     sql.bind(Bind::Longs(parents.iter().copied().map(Some).collect()));
     sql.syntax(") as parent (id)");
     sql
+}
+
+/// A view may look at items and at joined records; without one the table alone will do.
+fn source(sql: &mut Statement, children: Children<'_>, view: Option<&ListQuery>) {
+    let Some(view) = view else {
+        sql.ident(&Ident::table(children.kind)).syntax(" as ").ident(&RECORD);
+        return;
+    };
+    let (kind, columns) = (children.kind, children.columns);
+    Source { kind, columns, rows: RowsOf::Live, joins: &view.joins }.render(sql);
 }
 
 /// A mean keeps as many places as a column can hold and a formula may want; the type's own could exceed a decimal.
@@ -82,7 +108,7 @@ fn aggregate(sql: &mut Statement, sum: &Sum) {
             return;
         }
     };
-    sql.syntax(function).ident(column);
+    sql.syntax(function).ident(&column.clone().of(&RECORD));
     sql.syntax(if sum.aggregate == Aggregate::Average { "), 0), 8)" } else { "), 0)" });
 }
 
@@ -92,22 +118,20 @@ mod tests {
 
     #[test]
     fn one_statement_has_every_value_of_every_parent() {
-        let sum = |aggregate, column| Sum {
-            aggregate,
-            column,
-            link: Ident::new("ClassA"),
-            condition: Predicate::All(Vec::new()),
-        };
+        let sum = |aggregate, column| Sum { aggregate, column, link: Ident::new("ClassA"), view: None };
         let sums = [
             sum(Aggregate::Count, None),
             sum(Aggregate::Average, Some(Ident::new("NumA"))),
         ];
-        let sql = statement(ReferenceType::Results, SiteId(1), &[5, 6], &sums);
+        let columns = TableInfo::default();
+        let children =
+            Children { kind: ReferenceType::Results, columns: &columns, site: SiteId(1) };
         assert_eq!(
-            sql.text(),
-            "select parent.id, (select count(*)::numeric from \"Results\" as record where \"SiteId\" = $1::bigint and \
-             \"ClassA\" = parent.id::text and true), (select round(coalesce(avg(\"NumA\"), 0), 8) from \"Results\" as \
-             record where \"SiteId\" = $2::bigint and \"ClassA\" = parent.id::text and true) from \
+            statement(children, &[5, 6], &sums).text(),
+            "select parent.id, (select count(*)::numeric from \"Results\" as \"record\" where \"record\".\"SiteId\" = \
+             $1::bigint and \"record\".\"ClassA\" = parent.id::text), (select \
+             round(coalesce(avg(\"record\".\"NumA\"), 0), 8) from \"Results\" as \"record\" where \
+             \"record\".\"SiteId\" = $2::bigint and \"record\".\"ClassA\" = parent.id::text) from \
              unnest($3::bigint[]) as parent (id)"
         );
     }

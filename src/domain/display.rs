@@ -1,5 +1,6 @@
 //! Column values as people read them: in titles, search texts, messages (03 §24, 05 §4.5, 08 §15.2).
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -67,21 +68,54 @@ impl Labels {
 
     /// The text of one choice; empty for a value that is none.
     pub fn choice(&self, column: &Column, value: &str) -> String {
+        self.known_choice(column, value).unwrap_or_default().to_owned()
+    }
+
+    /// The text of one choice; none for a value that is no choice.
+    fn known_choice<'a>(&'a self, column: &'a Column, value: &str) -> Option<&'a str> {
         if let Some(literal) = column.choices.literal(value) {
-            return literal.text.clone();
+            return Some(&literal.text);
         }
-        let Ok(id) = value.trim().parse::<i64>() else { return String::new() };
+        let id = value.trim().parse::<i64>().ok()?;
         match column.subject {
-            Subject::User => self.users.name(id).unwrap_or_default().to_owned(),
-            Subject::Dept => self.depts.name(id).unwrap_or_default().to_owned(),
-            Subject::Group => self.groups.name(id).unwrap_or_default().to_owned(),
-            Subject::None => self.links.get(&id).cloned().unwrap_or_default(),
+            Subject::User => self.users.name(id),
+            Subject::Dept => self.depts.name(id),
+            Subject::Group => self.groups.name(id),
+            Subject::None if column.link => self.links.get(&id).map(String::as_str),
+            Subject::None => None,
         }
+    }
+
+    /// The text of a chosen value in a key-value row, where a value that is no choice is shown as such; none when
+    /// nothing is chosen (05 §5.3).
+    pub fn chosen<'a>(&'a self, column: &'a Column, stored: &'a str) -> Option<Cow<'a, str>> {
+        if column.multiple_selections {
+            let values = values(column, stored);
+            let mut text = String::new();
+            for (at, value) in values.iter().enumerate() {
+                text.push_str(if at == 0 { "" } else { ", " });
+                text.push_str(self.known_choice(column, value).unwrap_or(value));
+            }
+            return Some(Cow::Owned(text));
+        }
+        if stored.is_empty() {
+            return None;
+        }
+        Some(match (self.known_choice(column, stored), column.subject) {
+            (Some(text), _) => Cow::Borrowed(text),
+            (None, Subject::User) => Cow::Borrowed(messages::not_set(self.language)),
+            (None, _) => Cow::Owned(format!("? {stored}")),
+        })
     }
 
     /// A user's name, or what stands for nobody.
     pub fn user(&self, id: i64) -> String {
-        self.users.name(id).unwrap_or(messages::not_set(self.language)).to_owned()
+        self.user_name(id).to_owned()
+    }
+
+    /// A user's name, or what stands for nobody.
+    pub fn user_name(&self, id: i64) -> &str {
+        self.users.name(id).unwrap_or(messages::not_set(self.language))
     }
 
     /// A number with its unit: trailing zeros are dropped unless the column has a format (05 §5.3).

@@ -147,6 +147,15 @@ pub enum Error {
         /// Its id and title, as the message shows them.
         site: String,
     },
+    /// More rows in one call than the parameters allow.
+    #[error("more than {max} rows in one call")]
+    ImportMax {
+        /// Rows.
+        max: i32,
+    },
+    /// A row of a bulk upsert failed; what stands before it is written.
+    #[error("row {} of a bulk upsert failed", .0.index)]
+    BulkUpsert(#[source] Box<FailedRow>),
     /// Another long operation runs on the table.
     #[error("another task runs on the table")]
     ImportLock,
@@ -164,6 +173,23 @@ pub enum Error {
     Corrupt(&'static str),
 }
 
+/// The row at which a bulk upsert stopped (01 §10.2).
+#[derive(Debug, thiserror::Error)]
+#[error("{cause}")]
+pub struct FailedRow {
+    /// The site's title.
+    pub title: String,
+    /// Records added before it.
+    pub inserted: usize,
+    /// Records updated before it.
+    pub updated: usize,
+    /// Its number and key values, as the message shows them.
+    pub index: String,
+    /// Why it failed.
+    #[source]
+    pub cause: Error,
+}
+
 impl Error {
     /// Whether we failed, rather than refused: failures are logged, once, at the boundary.
     pub const fn is_failure(&self) -> bool {
@@ -172,6 +198,7 @@ impl Error {
                 !matches!(error, db::Error::OutOfRange(_) | db::Error::NotNull(_))
             }
             Self::Corrupt(_) => true,
+            Self::BulkUpsert(failed) => failed.cause.is_failure(),
             _ => false,
         }
     }

@@ -18,10 +18,11 @@ pub mod settings;
 pub mod sites;
 pub mod tenants;
 pub mod users;
+pub mod view;
 pub mod zones;
 
 pub use call::{Call, Trail};
-pub use error::Error;
+pub use error::{Error, FailedRow};
 pub use limits::Limit;
 pub use request::{Common, TableType};
 pub use services::{Clock, Services, SystemClock};

@@ -1,7 +1,7 @@
 //! From the rules' errors to status and text (01 §10).
 
 use crate::db;
-use crate::domain::{Error, culture};
+use crate::domain::{Error, FailedRow, culture};
 use crate::messages::{self, Language, MessageId};
 
 use super::wire::{self, Answer};
@@ -27,15 +27,36 @@ impl Outcome {
 /// The answer to a refused or failed call; `id` is the one of the URL.
 pub fn answer(error: &Error, id: i64, language: Language) -> Answer {
     let outcome = outcome(error, language);
-    let text = match error {
+    wire::simple(id, outcome.status, None, &text(error, &outcome, language))
+}
+
+fn text(error: &Error, outcome: &Outcome, language: Language) -> String {
+    match error {
         // A column's own texts stand for the whole message; an empty one is sent as it is.
         Error::Duplicated { message: Some(message), .. } | Error::NotMatchRegex { message } => {
             message.clone()
         }
         Error::NotBuilt(what) => format!("Not implemented: {what}"),
         _ => messages::text(outcome.message, language, &outcome.arguments),
-    };
-    wire::simple(id, outcome.status, None, &text)
+    }
+}
+
+/// A failed row: the cause decides the status, by a table of its own (01 §10.2), and is a part of the text.
+fn bulk_upsert(failed: &FailedRow, language: Language) -> Outcome {
+    let mut cause = outcome(&failed.cause, language);
+    match failed.cause {
+        // QUIRK(04 §2.8): 500 here, 409 elsewhere.
+        Error::Duplicated { .. } => cause.status = 500,
+        // QUIRK(01 §10.2): its own text here, that of a missing right elsewhere.
+        Error::InvalidRequest => cause.message = MessageId::InvalidRequest,
+        _ => {}
+    }
+    Outcome::new(cause.status, MessageId::FailedBulkUpsert)
+        .arg(&failed.title)
+        .arg(failed.inserted)
+        .arg(failed.updated)
+        .arg(&failed.index)
+        .arg(text(&failed.cause, &cause, language))
 }
 
 /// Status, message and arguments, as the error table has them.
@@ -64,6 +85,8 @@ fn outcome(error: &Error, language: Language) -> Outcome {
         Error::OverLimitApi { site, limit } => {
             Outcome::new(429, MessageId::OverLimitApi).arg(site).arg(limit)
         }
+        Error::ImportMax { max } => Outcome::new(500, MessageId::ImportMax).arg(max),
+        Error::BulkUpsert(failed) => bulk_upsert(failed, language),
         Error::ImportLock => Outcome::new(429, MessageId::ImportLock),
         Error::OverLimitQuantity { max } => {
             Outcome::new(441, MessageId::OverLimitQuantity).arg(max.normalize())

@@ -3,6 +3,8 @@
 //! Start at [`router`], which has every route on one page; [`pipeline`] holds what happens around each.
 
 mod body;
+mod bulk_delete;
+mod bulk_upsert;
 mod failure;
 pub mod filters;
 mod items;

@@ -17,7 +17,7 @@ use crate::messages::{self, MessageId};
 use super::body::Body;
 use super::pipeline::{self, Endpoint, IdWidth, nothing_ahead};
 use super::wire::{self, Answer};
-use super::{filters, items, respond, users};
+use super::{bulk_delete, bulk_upsert, filters, items, respond, users};
 
 /// What every handler gets from the router.
 type App = Arc<Services>;
@@ -45,16 +45,16 @@ fn item_routes() -> Router<App> {
     };
     let ahead = |method, ahead| Endpoint { ahead, ..item(method) };
     Router::new()
-        .route("/api/items/{id}/get", missing(item("get")))
+        .route("/api/items/{id}/get", api(item("get"), items::get))
         .route("/api/items/{id}/create", api(item("create"), items::create))
         .route("/api/items/{id}/update", api(ahead("update", update_ahead), items::update))
         .route("/api/items/{id}/upsert", api(ahead("upsert", upsert_ahead), items::upsert))
         .route("/api/items/{id}/delete", missing(item("delete")))
-        .route("/api/items/{id}/bulkdelete", missing(item("bulkdelete")))
-        .route("/api/items/{id}/bulkupsert", missing(item("bulkupsert")))
+        .route("/api/items/{id}/bulkdelete", api(item("bulkdelete"), bulk_delete::bulk_delete))
+        .route("/api/items/{id}/bulkupsert", api(item("bulkupsert"), bulk_upsert::bulk_upsert))
         .route("/api/items/{id}/import", missing(item("import")))
         .route("/api/items/{id}/export", missing(item("export")))
-        .route("/api/items/{id}/getsite", missing(item("getsite")))
+        .route("/api/items/{id}/getsite", api(item("getsite"), items::get_site))
         .route("/api/items/{id}/createsite", api(item("createsite"), items::create_site))
         .route("/api/items/{id}/updatesite", missing(item("updatesite")))
         .route("/api/items/{id}/deletesite", missing(item("deletesite")))

@@ -3,14 +3,23 @@
 //! A write is one statement: either every row of it is there or none. What has to have happened first (a duplicate
 //! check, the check that nobody else changed the row) is a common table expression that the others depend on.
 
+mod bulk_delete;
 mod insert;
+mod list;
+mod moved;
+mod order;
 mod select;
+mod source;
 mod unique;
 mod update;
 
+pub use bulk_delete::{BulkDelete, BulkDeleted, Selection, bulk_delete};
 pub use insert::{Insert, Inserted, insert};
+pub use list::{Linked, LinkedRow, List, ListQuery, ListRow, Listed, list, render_ids};
+pub use order::{OrderBy, SortKey};
 pub use select::{RecordRow, Select, lock, select};
 pub(in crate::db) use select::{read, read_value, write};
+pub use source::{ITEM, Join, RECORD, RowsOf, Source};
 pub use unique::Unique;
 pub use update::{Update, Updated, update};
 

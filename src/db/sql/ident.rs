@@ -9,17 +9,32 @@ use crate::model::ReferenceType;
 /// Made only from names of our own source or from the database's catalogue, so an unknown column of a request is a
 /// failed look-up and never a statement.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Ident(Cow<'static, str>);
+pub struct Ident {
+    /// The source of the statement that has the column, where several have one of that name.
+    source: Option<Cow<'static, str>>,
+    name: Cow<'static, str>,
+}
 
 impl Ident {
     /// A name written in our own source.
     pub const fn new(name: &'static str) -> Self {
-        Self(Cow::Borrowed(name))
+        Self { source: None, name: Cow::Borrowed(name) }
     }
 
     /// A name that the database's catalogue listed.
     pub(in crate::db) fn catalogued(name: &str) -> Self {
-        Self(Cow::Owned(name.to_owned()))
+        Self { source: None, name: Cow::Owned(name.to_owned()) }
+    }
+
+    /// A name made of our own text and a number, for sources and results that come in any number.
+    pub(in crate::db) fn numbered(name: &'static str, number: usize) -> Self {
+        Self { source: None, name: Cow::Owned(format!("{name}{number}")) }
+    }
+
+    /// The same column, of one source of the statement.
+    #[must_use]
+    pub fn of(self, source: &Self) -> Self {
+        Self { source: Some(source.name.clone()), name: self.name }
     }
 
     /// The live table of a kind.
@@ -56,6 +71,11 @@ impl Ident {
 
     /// The bare name.
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.name
+    }
+
+    /// The source that was named with it.
+    pub(super) fn source(&self) -> Option<&str> {
+        self.source.as_deref()
     }
 }

@@ -2,10 +2,14 @@
 
 mod bind;
 mod ident;
+mod pattern;
+mod permission;
 mod predicate;
 mod statement;
 
 pub use bind::Bind;
 pub use ident::Ident;
-pub use predicate::Predicate;
+pub use pattern::Pattern;
+pub use permission::{Holder, SiteSet};
+pub use predicate::{Comparison, Predicate};
 pub use statement::Statement;

@@ -1,8 +1,9 @@
 //! Conditions on rows, as the rules decide them and before they are text.
 
-use super::{Bind, Ident, Statement};
+use super::{Bind, Holder, Ident, Pattern, SiteSet, Statement};
+use crate::model::{Rights, TenantId};
 
-/// A condition on the rows of one table.
+/// A condition on the rows of a table, or of a list with the tables joined to it.
 ///
 /// `domain` decides what a key or filter means and returns one of these; only here it becomes SQL. Groups bring their
 /// own parentheses; no part of `All` is true, no part of `Any` is false.
@@ -10,26 +11,72 @@ use super::{Bind, Ident, Statement};
 pub enum Predicate {
     /// `column = value`.
     Equal(Ident, Bind),
+    /// `column < value` and its like.
+    Compare(Ident, Comparison, Bind),
     /// `column between from and to`.
     Between(Ident, Bind, Bind),
     /// `column is null`.
     IsNull(Ident),
     /// `column = any(values)`; the value is an array.
     In(Ident, Bind),
+    /// The item of the row with this id, of this site, meets the condition.
+    OfItem(Ident, Bind, Box<Predicate>),
+    /// The text has the pattern, whatever its case.
+    Like(Ident, Pattern),
+    /// A part of the text is similar to the words (`pg_trgm`, 05 §11).
+    Similar(Ident, String),
+    /// A file of the record has a part that is similar to the words (05 §11).
+    FileSimilar(Ident, String),
+    /// Both columns hold the same. NULL counts as the value, or without one as itself.
+    Same(Ident, Ident, Option<Bind>),
+    /// The column is the user that stands for nobody (05 §9.3).
+    IsAnonymous(Ident),
+    /// The progress of the row of this source is behind what the time since its start makes one expect (05 §10).
+    Behind(Ident, Bind),
+    /// The id has a permission row of its own for the holder with these rights.
+    Granted(Ident, Rights, Box<Holder>),
+    /// The site's permissions give the holder these rights.
+    SiteGranted(Ident, TenantId, Rights, Box<Holder>),
+    /// The site is one of these.
+    InSites(Ident, Box<SiteSet>),
     /// Every part holds.
     All(Vec<Predicate>),
     /// At least one part holds.
     Any(Vec<Predicate>),
-    /// The part does not hold.
+    /// The part does not hold. Where it is unknown, this is unknown too.
     Not(Box<Predicate>),
 }
 
+/// How a column compares with a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each is the operator of its name")]
+pub enum Comparison {
+    Less,
+    AtMost,
+    Greater,
+    AtLeast,
+}
+
 impl Predicate {
+    /// The part does not hold.
+    #[must_use]
+    pub fn negated(self) -> Self {
+        Self::Not(Box::new(self))
+    }
+
+    /// The column has a value.
+    pub fn is_set(column: Ident) -> Self {
+        Self::IsNull(column).negated()
+    }
+
     /// Writes the condition.
     pub fn render(&self, sql: &mut Statement) {
         match self {
             Self::Equal(column, value) => {
                 sql.ident(column).syntax(" = ").bind(value.clone());
+            }
+            Self::Compare(column, comparison, value) => {
+                sql.ident(column).syntax(comparison.operator()).bind(value.clone());
             }
             Self::Between(column, from, to) => {
                 sql.ident(column)
@@ -44,6 +91,29 @@ impl Predicate {
             Self::In(column, values) => {
                 sql.ident(column).syntax(" = any(").bind(values.clone()).syntax(")");
             }
+            Self::OfItem(id, site, condition) => {
+                sql.ident(id)
+                    .syntax(" in (select \"ReferenceId\" from \"Items\" where \"SiteId\" = ")
+                    .bind(site.clone())
+                    .syntax(" and ");
+                condition.render(sql);
+                sql.syntax(")");
+            }
+            Self::Like(column, pattern) => {
+                sql.ident(column).syntax(" ilike ").bind(pattern.bind()).syntax(" escape '|'");
+            }
+            Self::Similar(column, words) => {
+                sql.ident(column).syntax(" %> ").bind(Bind::text(words.as_str()));
+            }
+            Self::Same(first, second, default) => same(sql, first, second, default.as_ref()),
+            Self::FileSimilar(id, words) => file_similar(sql, id, words),
+            Self::IsAnonymous(column) => anonymous(sql, column),
+            Self::Behind(row, now) => behind(sql, row, now),
+            Self::Granted(id, rights, holder) => holder.granted(sql, id, *rights),
+            Self::SiteGranted(site, tenant, rights, holder) => {
+                holder.site_granted(sql, site, *tenant, *rights);
+            }
+            Self::InSites(site, sites) => sites.has(sql, site),
             Self::All(parts) => Self::join(parts, sql, " and ", "true"),
             Self::Any(parts) => Self::join(parts, sql, " or ", "false"),
             Self::Not(part) => {
@@ -65,6 +135,69 @@ impl Predicate {
     }
 }
 
+impl Comparison {
+    const fn operator(self) -> &'static str {
+        match self {
+            Self::Less => " < ",
+            Self::AtMost => " <= ",
+            Self::Greater => " > ",
+            Self::AtLeast => " >= ",
+        }
+    }
+}
+
+fn same(sql: &mut Statement, first: &Ident, second: &Ident, default: Option<&Bind>) {
+    let Some(default) = default else {
+        sql.ident(first).syntax(" is not distinct from ").ident(second);
+        return;
+    };
+    let side = |sql: &mut Statement, column: &Ident| {
+        sql.syntax("coalesce(").ident(column).syntax(", ").bind(default.clone()).syntax(")");
+    };
+    side(sql, first);
+    sql.syntax(" = ");
+    side(sql, second);
+}
+
+fn file_similar(sql: &mut Statement, id: &Ident, words: &str) {
+    sql.ident(id).syntax(
+        " in (select \"ReferenceId\" from \"Binaries\" where \"Bin\" is not null and encode(\"Bin\", 'escape') %> ",
+    );
+    sql.bind(Bind::text(words)).syntax(")");
+}
+
+fn anonymous(sql: &mut Statement, column: &Ident) {
+    sql.ident(column)
+        .syntax(" in (select \"UserId\" from \"Users\" where \"TenantId\" = 0 and \"UserId\" = 2)");
+}
+
+fn behind(sql: &mut Statement, row: &Ident, now: &Bind) {
+    let column = |sql: &mut Statement, name: &'static str| {
+        sql.ident(&Ident::new(name).of(row));
+    };
+    let start = |sql: &mut Statement| {
+        sql.syntax("coalesce(");
+        column(sql, "StartTime");
+        sql.syntax(", ");
+        column(sql, "CreatedTime");
+        sql.syntax(")");
+    };
+    column(sql, "ProgressRate");
+    sql.syntax(" < case when ");
+    column(sql, "CompletionTime");
+    sql.syntax(" < ").bind(now.clone()).syntax(" then 100 when ");
+    column(sql, "CompletionTime");
+    sql.syntax(" = ");
+    start(sql);
+    sql.syntax(" then 0 else extract(epoch from ").bind(now.clone()).syntax(" - ");
+    start(sql);
+    sql.syntax(") / extract(epoch from ");
+    column(sql, "CompletionTime");
+    sql.syntax(" - ");
+    start(sql);
+    sql.syntax(") * 100 end");
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -82,5 +215,16 @@ mod tests {
         let group = Predicate::Any(vec![a, Predicate::All(vec![b, Predicate::All(vec![])])]);
         assert_eq!(text(&group), r#"("A" = $1::text or ("B" is null and true))"#);
         assert_eq!(text(&Predicate::Any(vec![])), "false");
+    }
+
+    #[test]
+    fn comparisons_of_columns_name_their_sources() {
+        let column = |name| Ident::new(name).of(&Ident::new("record"));
+        let same = |default| text(&Predicate::Same(column("A"), column("B"), default));
+        assert_eq!(same(None), r#""record"."A" is not distinct from "record"."B""#);
+        assert_eq!(
+            same(Some(Bind::text(""))),
+            r#"coalesce("record"."A", $1::text) = coalesce("record"."B", $2::text)"#
+        );
     }
 }

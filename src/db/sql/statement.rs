@@ -35,15 +35,23 @@ impl Statement {
 
     /// A table or column name, quoted.
     pub fn ident(&mut self, name: &Ident) -> &mut Self {
+        if let Some(source) = name.source() {
+            self.quoted(source);
+            self.text.push('.');
+        }
+        self.quoted(name.as_str());
+        self
+    }
+
+    fn quoted(&mut self, name: &str) {
         self.text.push('"');
-        for part in name.as_str().split('"').enumerate() {
+        for part in name.split('"').enumerate() {
             if part.0 > 0 {
                 self.text.push_str("\"\"");
             }
             self.text.push_str(part.1);
         }
         self.text.push('"');
-        self
     }
 
     /// A value, sent apart from the text and with its type, so that NULL is typed too.
@@ -88,6 +96,12 @@ impl Statement {
         &self.text
     }
 
+    /// The values so far.
+    #[cfg(test)]
+    pub(crate) fn bound(&self) -> &[Bind] {
+        &self.binds
+    }
+
     /// The one place that vouches for SQL made here.
     #[expect(clippy::disallowed_methods, reason = "only static syntax, known names and `$n`")]
     pub fn into_query(self) -> Result<Query<'static, Postgres, PgArguments>, Error> {
@@ -109,5 +123,12 @@ mod tests {
             .syntax(" = ")
             .bind(Bind::text("x' or 1=1"));
         assert_eq!(sql.text(), "select \"a\"\"b\" = $1::text");
+    }
+
+    #[test]
+    fn a_column_may_name_its_source() {
+        let mut sql = Statement::new();
+        sql.ident(&Ident::new("Title").of(&Ident::numbered("link", 3)));
+        assert_eq!(sql.text(), r#""link3"."Title""#);
     }
 }

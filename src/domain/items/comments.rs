@@ -1,9 +1,13 @@
 //! The comments of a record: JSON text in a column, newest first (02 §7.7, 03 §9.6).
 
-use chrono::{DateTime, Utc};
+use std::borrow::Cow;
 
+use chrono::{DateTime, NaiveDateTime, Utc};
+
+use crate::domain::culture;
+use crate::domain::display::Labels;
 use crate::domain::zones::Zones;
-use crate::json::{self, Array, Raw};
+use crate::json::{self, Array, Object, Raw};
 use crate::lenient::{self, Json};
 use crate::model::UserId;
 
@@ -52,6 +56,87 @@ pub fn prepend(stored: &str, new: &NewComment, now: DateTime<Utc>, zones: &Zones
     text
 }
 
+/// The stored comments as records show them: a JSON array with the times of the reader's zone (05 §4.6).
+pub fn shown(stored: &str, zones: &Zones) -> Cow<'static, str> {
+    let known = if stored.len() > 2 { lenient::parse(stored).ok() } else { None };
+    match &known {
+        Some(Json::Array(comments)) if !comments.is_empty() => {
+            let mut text = String::with_capacity(stored.len());
+            let mut array = Array::open(&mut text);
+            for comment in comments {
+                array.object(|o| members(o, comment, zones));
+            }
+            array.finish();
+            Cow::Owned(text)
+        }
+        _ => Cow::Borrowed("[]"),
+    }
+}
+
+/// Members of the reference's order; absent ones are left out, the texts of others stay as they are.
+fn members(o: &mut Object<'_>, comment: &Json<'_>, zones: &Zones) {
+    let member = |name: &str| comment.member(name).filter(|value| !matches!(value, Json::Null));
+    o.field("CommentId", &member("CommentId").and_then(Json::as_i64).unwrap_or_default());
+    for name in ["CreatedTime", "UpdatedTime"] {
+        if let Some(time) = member(name).and_then(Json::as_str) {
+            o.field(name, shown_time(time, zones).as_str());
+        }
+    }
+    for name in ["Creator", "Updator"] {
+        o.optional(name, member(name).and_then(Json::as_i64).as_ref());
+    }
+    o.optional("Body", member("Body").and_then(Json::as_str));
+}
+
+/// A stored time by the reader's clock, its fraction kept. Without conversion the server's offset stays (05 §4.6).
+fn shown_time(stored: &str, zones: &Zones) -> String {
+    let mut text = String::with_capacity(stored.len());
+    let instant = DateTime::parse_from_rfc3339(stored).map(|time| time.to_utc());
+    let (server, offset) = match (instant, stored.parse::<NaiveDateTime>()) {
+        (Ok(instant), _) => (zones.server_time(instant), zones.server_offset(instant)),
+        (Err(_), Ok(local)) => (local, String::new()),
+        (Err(_), Err(_)) => return stored.to_owned(),
+    };
+    json::date_time(zones.to_user(server), &mut text);
+    if zones.marks_utc() {
+        text.push('Z');
+    } else if !zones.converts() {
+        text.push_str(&offset);
+    }
+    text
+}
+
+/// The stored comments as JSON, times as they are; none when there is no comment (05 §5.3).
+pub fn stored_json(stored: &str) -> Option<&str> {
+    let any = stored.len() > 2
+        && lenient::parse(stored)
+            .is_ok_and(|json| matches!(json, Json::Array(all) if !all.is_empty()));
+    any.then_some(stored)
+}
+
+/// The comments as lines, newest first: when, who, and below what; blank lines between them (05 §5.3).
+pub fn lines(stored: &str, labels: &Labels) -> String {
+    let known = if stored.len() > 2 { lenient::parse(stored).ok() } else { None };
+    let Some(Json::Array(comments)) = &known else { return String::new() };
+    let mut text = String::with_capacity(stored.len());
+    for (at, comment) in comments.iter().enumerate() {
+        text.push_str(if at == 0 { "" } else { "\n\n" });
+        let time = comment.member("CreatedTime").and_then(Json::as_str).unwrap_or_default();
+        if let Ok(instant) = DateTime::parse_from_rfc3339(time) {
+            text.push_str(&culture::general(
+                labels.zones.user_time(instant.to_utc()),
+                labels.language,
+            ));
+        }
+        let creator = comment.member("Creator").and_then(Json::as_i64).unwrap_or_default();
+        text.push(' ');
+        text.push_str(labels.user_name(creator));
+        text.push('\n');
+        text.push_str(comment.member("Body").and_then(Json::as_str).unwrap_or_default());
+    }
+    text
+}
+
 /// A time as comments hold it: server zone, seven digits without trailing zeros, offset.
 fn time_text(now: DateTime<Utc>, zones: &Zones) -> String {
     let mut text = String::with_capacity(40);
@@ -85,6 +170,27 @@ mod tests {
         let text = prepended(stored);
         assert!(text.starts_with(r#"[{"CommentId":8,"#), "{text}");
         assert!(text.ends_with(&format!(",{}", &stored[1..])), "{text}");
+    }
+
+    #[test]
+    fn times_are_shown_by_the_clock_of_the_reader() {
+        let stored = prepended("");
+        let time = |zone: &str| {
+            let zones = Zones::new(chrono_tz::Tz::Etc__UTC, zone);
+            shown(&stored, &zones).split('"').nth(5).unwrap().to_owned()
+        };
+        assert_eq!(time("Asia/Tokyo"), "2024-04-10T10:02:03.1234567");
+        assert_eq!(time("Etc/UTC"), "2024-04-10T01:02:03.1234567+00:00");
+        assert_eq!(time("UTC"), "2024-04-10T01:02:03.1234567Z");
+    }
+
+    #[test]
+    fn a_text_that_is_no_array_shows_no_comments() {
+        let zones = Zones::new(chrono_tz::Tz::UTC, "Asia/Tokyo");
+        for stored in ["", "[]", "no json", "{}"] {
+            assert_eq!(shown(stored, &zones), "[]", "{stored}");
+            assert_eq!(stored_json(stored), None, "{stored}");
+        }
     }
 
     #[test]

@@ -38,18 +38,28 @@ pub(super) async fn create_unless(
         RecordRequest::read(body, table.settings.kind, call.services.parameters.api.version);
     let request =
         request.and_then(|request| files::check_shape_for_create(&request).map(|()| request));
+    create_posted(call, table, request.as_ref().ok(), unless).await
+}
+
+/// As [`create_unless`], for a body that is read already; none is one that cannot be read.
+pub(super) async fn create_posted(
+    call: &Call,
+    table: &Table<'_>,
+    request: Option<&RecordRequest>,
+    unless: Option<Unless<'_>>,
+) -> Result<Option<Written>, Error> {
     let mut record = Record::new(table.settings);
     let users = call.users().await?;
     let posting = Posting { call, users: &users };
     defaults::apply(call, &mut record);
-    if let Ok(request) = &request {
+    if let Some(request) = request {
         posting.apply(&mut record, request);
         logic::compute(call, table, &mut record).await?;
     }
-    check(call, table, &record, request.as_ref().err())?;
-    let request = request?;
-    logic::check_supported(table, &request)?;
-    let applied = logic::run_processes(call, table, &mut record, &request).await?;
+    check(call, table, &record, request)?;
+    let request = request.ok_or(Error::InvalidJsonData)?;
+    logic::check_supported(table, request)?;
+    let applied = logic::run_processes(call, table, &mut record, request).await?;
     logic::summaries_of_children(call, table, &mut record).await?;
     let write = Write { call, table, record: &record, applied: &applied };
     write.run(unless).await
@@ -60,10 +70,10 @@ fn check(
     call: &Call,
     table: &Table<'_>,
     record: &Record,
-    unreadable: Option<&Error>,
+    request: Option<&RecordRequest>,
 ) -> Result<(), Error> {
     auth::check_api_open(call)?;
-    if unreadable.is_some() {
+    if request.is_none() {
         return Err(Error::InvalidJsonData);
     }
     table.check_not_locked(call)?;
@@ -104,53 +114,52 @@ impl Write<'_> {
             unless: unless.map(|(condition, _)| condition),
         };
         match self.insert(&insert, unless.map(|(_, lock)| lock)).await? {
-            (Inserted::Done(id), after) => {
-                let (record, title) = after;
+            (Inserted::Done(id), record, title) => {
                 let written =
                     Written::new(id, MessageId::Created, &title, call.language(), table.limit);
                 let message = logic::message(call, &record, self.applied).await?;
                 Ok(Some(written.with_message(message)))
             }
-            (Inserted::Duplicate(at), _) => Err(stored::duplicated(call, &checked, at)),
-            (Inserted::Exists, _) => Ok(None),
+            (Inserted::Duplicate(at), ..) => Err(stored::duplicated(call, &checked, at)),
+            (Inserted::Exists, ..) => Ok(None),
         }
     }
 
     /// An upsert holds the lock of its keys while it looks and adds; a plain create needs neither, and no transaction
-    /// unless its table has more to do than to add the record. The record and its title as they are then.
+    /// unless its table has more to do than to add the record. With the record and its title as they are then.
     async fn insert(
         &self,
         insert: &Insert<'_>,
         lock: Option<i64>,
-    ) -> Result<(Inserted, (Record, String)), Error> {
+    ) -> Result<(Inserted, Record, String), Error> {
         let pool = &self.call.services.owner_db;
         let after = After::of(self.call, self.table, self.record, self.applied, Kind::Create).await?;
         if lock.is_none() && after.is_nothing() {
             let mut conn = pool.acquire().await.map_err(db::Error::from)?;
-            let inserted = records::insert(&mut conn, insert).await?;
-            let after = self.after(&mut conn, insert, inserted, &after).await?;
-            return Ok((inserted, after));
+            return self.insert_on(&mut conn, insert, &after).await;
         }
         let mut transaction = match lock {
             Some(lock) => db::locks::begin(pool, lock).await?,
             None => pool.begin().await.map_err(db::Error::from)?,
         };
-        let inserted = records::insert(&mut transaction, insert).await?;
-        let after = self.after(&mut transaction, insert, inserted, &after).await?;
+        let inserted = self.insert_on(&mut transaction, insert, &after).await?;
         transaction.commit().await.map_err(db::Error::from)?;
-        Ok((inserted, after))
+        Ok(inserted)
     }
 
-    async fn after(
+    async fn insert_on(
         &self,
         conn: &mut PgConnection,
         insert: &Insert<'_>,
-        inserted: Inserted,
         after: &After<'_>,
-    ) -> Result<(Record, String), Error> {
-        let Inserted::Done(id) = inserted else { return Ok((self.record.clone(), String::new())) };
+    ) -> Result<(Inserted, Record, String), Error> {
+        let inserted = records::insert(conn, insert).await?;
+        let Inserted::Done(id) = inserted else {
+            return Ok((inserted, self.record.clone(), String::new()));
+        };
         let title = insert.item.title.replace(NEW_ID, &id.to_string());
-        after.run(conn, self.record, id, title).await
+        let (record, title) = after.run(conn, self.record, id, title).await?;
+        Ok((inserted, record, title))
     }
 }
 

@@ -25,3 +25,11 @@ pub fn check_shape_for_update(request: &RecordRequest) -> Result<(), Error> {
     });
     if complete { Ok(()) } else { Err(Error::InvalidJsonData) }
 }
+
+/// In a bulk upsert a content needs a name of some kind, and nothing else is asked for (04 §2.1).
+pub fn check_named(request: &RecordRequest) -> Result<(), Error> {
+    let named = request.files().all(|(_, file)| {
+        file.content().is_none() || file.name.is_some() || file.file_name.is_some()
+    });
+    if named { Ok(()) } else { Err(Error::InvalidJsonData) }
+}

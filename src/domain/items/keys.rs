@@ -63,7 +63,7 @@ impl Keys<'_> {
     }
 
     /// A column of the table, with its exact name, for which the body has a value at the place of its class (03 §6.2).
-    fn is_usable(&self, key: &Key, body: &Json<'_>) -> bool {
+    pub fn is_usable(&self, key: &Key, body: &Json<'_>) -> bool {
         let Key::Name(name) = key else { return false };
         if self.table.column(name).is_none() {
             return false;
@@ -79,7 +79,7 @@ impl Keys<'_> {
     }
 
     /// What the posted value compares; nothing where the reference makes no condition of it (03 §6.4).
-    fn compare(&self, column: &Column, body: &Json<'_>) -> Result<Option<Predicate>, Refused> {
+    pub fn compare(&self, column: &Column, body: &Json<'_>) -> Result<Option<Predicate>, Refused> {
         let Some(value) = posted(&column.name, body) else { return Ok(None) };
         let Some(info) = self.columns.column(&column.name) else { return Ok(None) };
         let ident = info.ident();
@@ -123,10 +123,10 @@ impl Keys<'_> {
     }
 }
 
-/// Names and values of a body's keys as one text, equal for calls that would look for the same record.
-pub fn fingerprint(body: &Json<'_>) -> String {
+/// Names and values of the keys of a body or row as one text, equal for calls that would look for the same record.
+pub fn fingerprint(keys: &[Key], body: &Json<'_>) -> String {
     let mut text = String::new();
-    for key in names(body).unwrap_or_default() {
+    for key in keys {
         let value = posted(key.text(), body).map(|value| Tree::from(value).to_string());
         text.push_str(key.text());
         text.push('=');
@@ -141,19 +141,25 @@ pub fn fingerprint(body: &Json<'_>) -> String {
     text
 }
 
-enum Refused {
+/// Why a value cannot be compared.
+pub enum Refused {
+    /// A date outside of the range that is stored, by the caller's clock.
     OutOfRange(NaiveDateTime),
+    /// A value that does not fit its column.
     Unreadable,
 }
 
 /// An element of `Keys`: a name, or the text of something else.
-enum Key {
+pub enum Key {
+    /// A text.
     Name(String),
+    /// Anything else, as messages show it.
     Other(String),
 }
 
 impl Key {
-    fn text(&self) -> &str {
+    /// The text.
+    pub fn text(&self) -> &str {
         match self {
             Self::Name(text) | Self::Other(text) => text,
         }
@@ -161,7 +167,7 @@ impl Key {
 }
 
 /// `Keys` of a body; nothing when there are none.
-fn names(body: &Json<'_>) -> Option<Vec<Key>> {
+pub fn names(body: &Json<'_>) -> Option<Vec<Key>> {
     let Some(Json::Array(keys)) = body.member("Keys") else { return None };
     let keys = keys.iter().map(|key| match key {
         Json::String(name) => Key::Name(name.clone().into_owned()),
@@ -172,7 +178,7 @@ fn names(body: &Json<'_>) -> Option<Vec<Key>> {
 }
 
 /// Where the body has the value of a column: in the hash of its class, else as a member of its name in any case.
-fn posted<'b>(name: &str, body: &'b Json<'b>) -> Option<&'b Json<'b>> {
+pub fn posted<'b>(name: &str, body: &'b Json<'b>) -> Option<&'b Json<'b>> {
     match ColumnClass::of(name) {
         Some(class) => body.member(&format!("{}Hash", class.prefix()))?.get_exact(name),
         None => body.member(name),

@@ -21,59 +21,77 @@ pub async fn load(
     load_for(call, table, records, |_| true).await
 }
 
-/// As [`load`], for some of the columns.
+/// As [`load`], for the values of some columns.
 pub async fn load_for(
     call: &Call,
     table: &TableSettings,
     records: &[&Record],
-    wanted: impl Fn(&Column) -> bool,
+    shown: impl Fn(&Column) -> bool,
 ) -> Result<Labels, Error> {
-    let mut labels = names(call, table).await?;
-    let (sites, ids) = linked(table, records, wanted);
-    if !ids.is_empty() {
+    let mut wanted = Wanted::default();
+    for column in table.columns.iter().filter(|column| shown(column)) {
+        wanted.column(table, column);
+        if column.link {
+            records.iter().for_each(|record| wanted.text(column, record.text(&column.name)));
+        }
+    }
+    wanted.load(call).await
+}
+
+/// What has to be looked up before values can be shown.
+#[derive(Debug, Default)]
+pub struct Wanted {
+    depts: bool,
+    groups: bool,
+    sites: Vec<SiteId>,
+    ids: Vec<i64>,
+}
+
+impl Wanted {
+    /// Values of a column are shown.
+    pub fn column(&mut self, table: &TableSettings, column: &Column) {
+        self.depts |= column.subject == Subject::Dept;
+        self.groups |= column.subject == Subject::Group;
+        if column.link {
+            self.sites.extend(table.links_of(&column.name).map(|link| SiteId(link.site_id)));
+        }
+    }
+
+    /// This value of the column is shown.
+    pub fn text(&mut self, column: &Column, stored: &str) {
+        if !column.link || stored.is_empty() {
+            return;
+        }
+        if column.multiple_selections {
+            let values = display::values(column, stored);
+            self.ids.extend(values.iter().filter_map(|id| id.trim().parse::<i64>().ok()));
+        } else {
+            self.ids.extend(stored.trim().parse::<i64>());
+        }
+    }
+
+    /// Looks everything up: one round trip for titles, if any, and one for each kind of name that is not in memory.
+    pub async fn load(mut self, call: &Call) -> Result<Labels, Error> {
+        let none = || Arc::new(Names::default());
+        Ok(Labels {
+            language: call.language(),
+            zones: call.zones.clone(),
+            users: call.users().await?,
+            depts: if self.depts { call.depts().await? } else { none() },
+            groups: if self.groups { call.groups().await? } else { none() },
+            links: self.titles(call).await?,
+        })
+    }
+
+    async fn titles(&mut self, call: &Call) -> Result<HashMap<i64, String>, Error> {
+        self.ids.sort_unstable();
+        self.ids.dedup();
+        if self.ids.is_empty() {
+            return Ok(HashMap::new());
+        }
         let mut conn = call.services.db.acquire().await.map_err(db::Error::from)?;
-        labels.links = db::items::readable_titles(&mut conn, &call.caller, &sites, &ids).await?;
+        let found =
+            db::items::readable_titles(&mut conn, &call.caller, &self.sites, &self.ids).await?;
+        Ok(found)
     }
-    Ok(labels)
-}
-
-/// Labels without titles of linked records.
-async fn names(call: &Call, table: &TableSettings) -> Result<Labels, Error> {
-    let subjects = |subject| table.columns.iter().any(|column| column.subject == subject);
-    Ok(Labels {
-        language: call.language(),
-        zones: call.zones.clone(),
-        users: call.users().await?,
-        depts: if subjects(Subject::Dept) {
-            call.depts().await?
-        } else {
-            Arc::new(Names::default())
-        },
-        groups: if subjects(Subject::Group) {
-            call.groups().await?
-        } else {
-            Arc::new(Names::default())
-        },
-        links: HashMap::new(),
-    })
-}
-
-/// The sites that the link columns lead to, and the ids that the records have in them.
-fn linked(
-    table: &TableSettings,
-    records: &[&Record],
-    wanted: impl Fn(&Column) -> bool,
-) -> (Vec<SiteId>, Vec<i64>) {
-    let mut sites = Vec::new();
-    let mut ids = Vec::new();
-    for column in table.columns.iter().filter(|column| column.link && wanted(column)) {
-        sites.extend(table.links_of(&column.name).map(|link| SiteId(link.site_id)));
-        let texts = records.iter().map(|record| record.text(&column.name));
-        ids.extend(
-            texts
-                .flat_map(|text| display::values(column, text))
-                .filter_map(|id| id.trim().parse::<i64>().ok()),
-        );
-    }
-    (sites, ids)
 }

@@ -2,6 +2,7 @@
 //!
 //! Every operation begins with [`open_table`]; [`record::Record`] holds a record while it is worked on.
 
+mod bulk;
 mod comments;
 mod create;
 mod defaults;
@@ -12,6 +13,7 @@ mod links;
 pub(super) mod load;
 mod logic;
 mod posted;
+pub mod read;
 mod record;
 mod request;
 mod stored;
@@ -21,7 +23,8 @@ mod upsert;
 mod validate;
 mod versions;
 
-pub use comments::is_comment;
+pub use bulk::{bulk_delete, bulk_upsert};
+pub use comments::{is_comment, shown as shown_comments};
 pub use create::create;
 pub use stored::cut;
 pub use text::words;

@@ -6,7 +6,7 @@ use crate::db::records::{ItemText, NEW_ID};
 use crate::domain::Call;
 use crate::domain::display::{self, Labels};
 use crate::domain::settings::enums::FullTextType;
-use crate::domain::settings::{Column, Subject};
+use crate::domain::settings::{Column, Subject, TableSettings};
 use crate::lenient::{self, Json};
 use crate::messages;
 use crate::model::{ColumnClass, Site, Value};
@@ -25,29 +25,37 @@ pub fn item_text(call: &Call, site: &Site, record: &Record, labels: &Labels) -> 
 
 /// The texts of the title columns, joined; the localised "no title" when nothing remains.
 pub fn title(record: &Record, labels: &Labels) -> String {
-    let table = record.table();
-    let parts = table.title_columns.iter().filter_map(|name| {
-        let column = table.column(name)?;
-        Some(part(record, column, labels)).filter(|text| !text.is_empty())
-    });
+    compose(record.table(), labels, |column| part(record, column, labels))
+}
+
+/// The texts of the title columns, joined and cut; `part` has that of one column (05 §4.5).
+pub fn compose(table: &TableSettings, labels: &Labels, part: impl Fn(&Column) -> String) -> String {
+    let columns = table.title_columns.iter().filter_map(|name| table.column(name));
+    let parts = columns.map(part).filter(|text| !text.is_empty());
     let title = parts.collect::<Vec<_>>().join(&table.title_separator);
-    let longest = table
-        .column("Title")
-        .and_then(|column| u32::try_from(column.max).ok())
-        .filter(|max| *max > 0);
-    let title = cut(&title, longest.or(Some(1_024)));
+    let title = cut(&title, Some(longest_title(table)));
     if title.is_empty() { messages::no_title(labels.language).to_owned() } else { title }
+}
+
+/// The UTF-16 units that a display title is cut to.
+pub fn longest_title(table: &TableSettings) -> u32 {
+    let own = table.column("Title").and_then(|column| u32::try_from(column.max).ok());
+    own.filter(|max| *max > 0).unwrap_or(1_024)
 }
 
 fn part(record: &Record, column: &Column, labels: &Labels) -> String {
     if column.name == record.kind().id_column() {
         return id_text(record);
     }
-    match record.get(&column.name) {
+    record.get(&column.name).map(|value| part_text(column, value, labels)).unwrap_or_default()
+}
+
+/// The text of a value in a title.
+pub fn part_text(column: &Column, value: &Value, labels: &Labels) -> String {
+    match value {
         // An unset status is not shown (05 §4.5).
-        Some(Value::Int(0)) if column.name == "Status" => String::new(),
-        Some(value) => labels.text(column, value),
-        None => String::new(),
+        Value::Int(0) if column.name == "Status" => String::new(),
+        value => labels.text(column, value),
     }
 }
 

@@ -8,7 +8,7 @@ use crate::domain::settings::ColumnRight;
 use crate::domain::{Call, Error, Services, auth};
 use crate::lenient::Json;
 use crate::messages::MessageId;
-use crate::model::Rights;
+use crate::model::{ReferenceType, Rights};
 
 use super::logic::{After, Applied, Kind};
 use super::posted::Posting;
@@ -35,23 +35,33 @@ pub fn ahead(services: &Services, _: &Json<'_>, id: i64) -> Option<Ahead> {
 pub(super) async fn update_loaded(
     call: &Call,
     table: &Table<'_>,
-    mut record: Record,
+    record: Record,
     body: &Json<'_>,
 ) -> Result<Written, Error> {
-    let stored = record.stored.clone().ok_or(Error::NotFound)?;
     let request =
         RecordRequest::read(body, table.settings.kind, call.services.parameters.api.version);
     let request =
         request.and_then(|request| files::check_shape_for_update(&request).map(|()| request));
-    if let Ok(request) = &request {
+    update_posted(call, table, record, request.as_ref().ok()).await
+}
+
+/// As [`update_loaded`], for a body that is read already; none is one that cannot be read.
+pub(super) async fn update_posted(
+    call: &Call,
+    table: &Table<'_>,
+    mut record: Record,
+    request: Option<&RecordRequest>,
+) -> Result<Written, Error> {
+    let stored = record.stored.clone().ok_or(Error::NotFound)?;
+    if let Some(request) = request {
         let users = call.users().await?;
         Posting { call, users: &users }.apply(&mut record, request);
         logic::compute(call, table, &mut record).await?;
     }
-    check(call, table, &record, &stored, request.as_ref().ok()).await?;
-    let request = request?;
-    logic::check_supported(table, &request)?;
-    let applied = logic::run_processes(call, table, &mut record, &request).await?;
+    check(call, table, &record, &stored, request).await?;
+    let request = request.ok_or(Error::InvalidJsonData)?;
+    logic::check_supported(table, request)?;
+    let applied = logic::run_processes(call, table, &mut record, request).await?;
     logic::summaries_of_children(call, table, &mut record).await?;
     write(call, table, &record, &stored, &applied).await
 }
@@ -113,14 +123,14 @@ async fn write(
         token: stored.token,
         user: call.caller.user,
         version,
-        history_columns: &history_columns(table),
+        history_columns: &history_columns(call, site.kind),
         values: &stored::for_update(record, table.columns, TimeRange::of(call)),
         item: &item,
         links: &links::destinations(site, record),
         unique: &unique,
     };
     let after = After::of(call, table, record, applied, Kind::Update).await?;
-    let (updated, (record, title)) = run(call, &change, record, &after).await?;
+    let (updated, record, title) = run(call, &change, record, &after).await?;
     match updated {
         Updated::Done => {
             logic::carry_title_over(call, table, stored.id, &title).await?;
@@ -134,8 +144,8 @@ async fn write(
     }
 }
 
-/// Runs the update, in a transaction only if its table has more to do than to change the record. The record and its
-/// title as they are then.
+/// Runs the update, in a transaction only if its table has more to do than to change the record. With the record and
+/// its title as they are then.
 ///
 /// That transaction is one of the owner: what it looks up meanwhile takes connections of the other pool, so that no
 /// transaction waits for a connection that another one holds.
@@ -144,24 +154,24 @@ async fn run(
     change: &Update<'_>,
     record: &Record,
     after: &After<'_>,
-) -> Result<(Updated, (Record, String)), Error> {
+) -> Result<(Updated, Record, String), Error> {
     let title = change.item.title.clone();
     if after.is_nothing() {
         let mut conn = call.services.db.acquire().await.map_err(db::Error::from)?;
         let updated = records::update(&mut conn, change).await?;
-        return Ok((updated, (record.clone(), title)));
+        return Ok((updated, record.clone(), title));
     }
     let mut transaction = call.services.owner_db.begin().await.map_err(db::Error::from)?;
     let updated = records::update(&mut transaction, change).await?;
     if updated != Updated::Done {
-        return Ok((updated, (record.clone(), title)));
+        return Ok((updated, record.clone(), title));
     }
-    let after = after.run(&mut transaction, record, change.id, title).await?;
+    let (record, title) = after.run(&mut transaction, record, change.id, title).await?;
     transaction.commit().await.map_err(db::Error::from)?;
-    Ok((updated, after))
+    Ok((updated, record, title))
 }
 
 /// Every column that the table and its history have in common: the whole row is kept (02 §7.3).
-pub(super) fn history_columns(table: &Table<'_>) -> Vec<Ident> {
-    table.columns.columns.iter().map(crate::db::ColumnInfo::ident).collect()
+pub(super) fn history_columns(call: &Call, kind: ReferenceType) -> Vec<Ident> {
+    call.services.catalogue.shared(&Ident::table(kind), &Ident::history(kind))
 }

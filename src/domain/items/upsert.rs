@@ -2,16 +2,17 @@
 
 use sha2::{Digest, Sha256};
 
+use crate::db::sql::Predicate;
 use crate::domain::ahead::Ahead;
 use crate::domain::zones::Zones;
 use crate::domain::{Call, Error, Services};
 use crate::lenient::Json;
 
-use super::create::create_unless;
-use super::keys::{self, Keys};
+use super::create::create_posted;
+use super::keys::{self, Key, Keys};
 use super::request::RecordRequest;
-use super::update::update_loaded;
-use super::{Table, Written, load};
+use super::update::update_posted;
+use super::{Table, Written, files, load};
 
 /// How often an upsert looks again after somebody else got ahead of it.
 const ATTEMPTS: usize = 20;
@@ -22,7 +23,8 @@ const ATTEMPTS: usize = 20;
 /// records. Here whoever creates holds a lock of tenant, site and keys while looking once more (BUG(03 §6.1)), and
 /// whoever loses the race begins anew.
 pub async fn upsert(call: &Call, table: &Table<'_>, body: &Json<'_>) -> Result<Written, Error> {
-    RecordRequest::read(body, table.settings.kind, call.services.parameters.api.version)?;
+    let request =
+        RecordRequest::read(body, table.settings.kind, call.services.parameters.api.version)?;
     let keys = Keys {
         zones: &call.zones,
         now: call.user_now(),
@@ -31,16 +33,71 @@ pub async fn upsert(call: &Call, table: &Table<'_>, body: &Json<'_>) -> Result<W
         columns: table.columns,
     };
     let condition = keys.condition(body)?;
-    let lock = lock_key(call, table, body);
+    let lock = lock_key(call, table, &keys::names(body).unwrap_or_default(), body);
+    let wanted = Wanted {
+        condition: &condition,
+        lock,
+        for_create: complete(&request, files::check_shape_for_create),
+        for_update: complete(&request, files::check_shape_for_update),
+        creates: true,
+    };
+    match find_and_write(call, table, &wanted).await? {
+        Upserted::Created(written) | Upserted::Updated(written) => Ok(written),
+        Upserted::Skipped => Err(Error::Corrupt("an upsert that does nothing")),
+    }
+}
+
+fn complete(
+    request: &RecordRequest,
+    check: fn(&RecordRequest) -> Result<(), Error>,
+) -> Option<&RecordRequest> {
+    check(request).is_ok().then_some(request)
+}
+
+/// A record to find, and what to make of it.
+pub(super) struct Wanted<'a> {
+    /// What its keys compare.
+    pub(super) condition: &'a Predicate,
+    /// The lock of its keys.
+    pub(super) lock: i64,
+    /// What is posted, if it can be created.
+    pub(super) for_create: Option<&'a RecordRequest>,
+    /// What is posted, if it can be updated.
+    pub(super) for_update: Option<&'a RecordRequest>,
+    /// Whether it is created when it is not there.
+    pub(super) creates: bool,
+}
+
+/// What became of it.
+pub(super) enum Upserted {
+    Created(Written),
+    Updated(Written),
+    Skipped,
+}
+
+/// Looks, then updates or creates, and begins anew where somebody else got ahead.
+pub(super) async fn find_and_write(
+    call: &Call,
+    table: &Table<'_>,
+    wanted: &Wanted<'_>,
+) -> Result<Upserted, Error> {
+    let condition = wanted.condition;
     for _ in 0..ATTEMPTS {
         let mut found = load::matching(call, table, condition.clone()).await?;
         let written = match (found.pop(), found.is_empty()) {
-            (None, _) => create_unless(call, table, body, Some((&condition, lock))).await,
-            (Some(record), true) => update_loaded(call, table, record, body).await.map(Some),
+            (None, _) if !wanted.creates => return Ok(Upserted::Skipped),
+            (None, _) => {
+                create_posted(call, table, wanted.for_create, Some((condition, wanted.lock)))
+                    .await
+                    .map(|written| written.map(Upserted::Created))
+            }
+            (Some(record), true) => update_posted(call, table, record, wanted.for_update)
+                .await
+                .map(|written| Some(Upserted::Updated(written))),
             (Some(_), false) => return Err(Error::Overlap),
         };
         match written {
-            Ok(Some(written)) => return Ok(written),
+            Ok(Some(upserted)) => return Ok(upserted),
             // Somebody else created or changed the record between our look and our write.
             Ok(None) | Err(Error::UpdateConflicts) => {}
             Err(error) => return Err(error),
@@ -61,9 +118,9 @@ pub fn ahead(services: &Services, body: &Json<'_>, id: i64) -> Option<Ahead> {
 /// A number for tenant, site and key values; different keys may share one, which only makes them wait.
 ///
 /// Made by a hash that every version of the server computes alike, since several may share a database.
-fn lock_key(call: &Call, table: &Table<'_>, body: &Json<'_>) -> i64 {
-    let name =
-        format!("{} {} {}", call.caller.tenant.id, table.target.site.id, keys::fingerprint(body));
+pub(super) fn lock_key(call: &Call, table: &Table<'_>, keys: &[Key], body: &Json<'_>) -> i64 {
+    let keys = keys::fingerprint(keys, body);
+    let name = format!("{} {} {keys}", call.caller.tenant.id, table.target.site.id);
     let digest = Sha256::digest(name.as_bytes());
     digest.first_chunk().map_or(0, |bytes| i64::from_be_bytes(*bytes))
 }

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use rust_decimal::Decimal;
 use sqlx::PgConnection;
 
-use crate::db::records::{self, Select, Update, Updated};
+use crate::db::records::{self, ListQuery, Select, Update, Updated};
 use crate::db::sql::{Bind, Ident, Predicate};
-use crate::db::summaries::{self, Aggregate, Sum};
+use crate::db::summaries::{self, Aggregate, Children, Sum};
 use crate::db::{self, ColumnInfo, TableInfo};
 use crate::domain::items::record::Record;
 use crate::domain::items::stored::{self, TimeRange};
@@ -18,8 +18,9 @@ use crate::domain::permissions::Scope;
 use crate::domain::settings::TableSettings;
 use crate::domain::settings::document::{ServerScript, Summary, View};
 use crate::domain::settings::enums::AutoVerUpType;
+use crate::domain::view::{self, Compiler, Reader};
 use crate::domain::{Call, Error};
-use crate::model::{DataType, Rights, SiteId, Value};
+use crate::model::{DataType, Rights, SiteId, Target, Value};
 
 use super::formulas;
 use super::matching::Viewer;
@@ -113,13 +114,15 @@ impl Parent {
         let mut computable = Vec::new();
         let mut sums = Vec::new();
         for (summary, ids) in &self.due {
-            if let Some(sum) = sum(call, child.settings, child.columns, summary)? {
+            let source = Source { settings: child.settings, columns: child.columns };
+            if let Some(sum) = source.sum(call, Some(child.target), summary).await? {
                 computable.push((summary, ids));
                 sums.push(sum);
             }
         }
         let site = &child.target.site;
-        let values = summaries::compute(conn, site.kind, site.id, &ids, &sums).await?;
+        let children = Children { kind: site.kind, columns: child.columns, site: site.id };
+        let values = summaries::compute(conn, children, &ids, &sums).await?;
         let viewer = Viewer::of(call);
         for record in &mut records {
             let Some((_, values)) = values.iter().find(|(id, _)| *id == record.id()) else { continue };
@@ -166,46 +169,69 @@ async fn lock(
     Ok(rows.into_iter().map(|row| load::record(table, &wanted, row)).collect())
 }
 
-/// What a summary computes of its table; none where it names what cannot be summed.
-fn sum(
-    call: &Call,
-    table: &TableSettings,
-    columns: &TableInfo,
-    summary: &Summary,
-) -> Result<Option<Sum>, Error> {
-    let aggregate = match summary.summary_type.as_str() {
-        "Count" => Aggregate::Count,
-        "Total" => Aggregate::Total,
-        "Average" => Aggregate::Average,
-        "Min" => Aggregate::Min,
-        "Max" => Aggregate::Max,
-        _ => return Ok(None),
-    };
-    let numbers = |column: &&ColumnInfo| column.data_type == DataType::Decimal;
-    let column = columns.column(&summary.source_column).filter(numbers).map(ColumnInfo::ident);
-    let Some(link) = columns.column(&summary.link_column).map(ColumnInfo::ident) else {
-        return Ok(None);
-    };
-    if column.is_none() && aggregate != Aggregate::Count {
-        return Ok(None);
-    }
-    let condition = match summary.source_condition.and_then(|id| table.view(id)) {
-        None => Predicate::All(Vec::new()),
-        Some(view) => source_condition(call, table, view)?,
-    };
-    Ok(Some(Sum { aggregate, column, link, condition }))
+/// A table whose records are summed.
+#[derive(Clone, Copy)]
+struct Source<'a> {
+    settings: &'a TableSettings,
+    columns: &'a TableInfo,
 }
 
-/// The view of the source that its records have to meet.
-fn source_condition(
-    _: &Call,
-    _: &TableSettings,
-    view: &View,
-) -> Result<Predicate, Error> {
-    if view.column_filter_hash.is_empty() && view.own != Some(true) {
-        return Ok(Predicate::All(Vec::new()));
+impl Source<'_> {
+    /// What a summary computes of the table; none where it names what cannot be summed.
+    async fn sum(
+        self,
+        call: &Call,
+        target: Option<&Target>,
+        summary: &Summary,
+    ) -> Result<Option<Sum>, Error> {
+        let aggregate = match summary.summary_type.as_str() {
+            "Count" => Aggregate::Count,
+            "Total" => Aggregate::Total,
+            "Average" => Aggregate::Average,
+            "Min" => Aggregate::Min,
+            "Max" => Aggregate::Max,
+            _ => return Ok(None),
+        };
+        let column = |name: &str| self.columns.column(name);
+        let numbers = |column: &&ColumnInfo| column.data_type == DataType::Decimal;
+        let summed = column(&summary.source_column).filter(numbers).map(ColumnInfo::ident);
+        let Some(link) = column(&summary.link_column).map(ColumnInfo::ident) else {
+            return Ok(None);
+        };
+        if summed.is_none() && aggregate != Aggregate::Count {
+            return Ok(None);
+        }
+        let view = summary.source_condition.and_then(|id| self.settings.view(id));
+        let view = match (view, target) {
+            (Some(view), Some(target)) => Some(self.condition(call, target, view).await?),
+            (Some(_), None) => return Ok(None),
+            (None, _) => None,
+        };
+        Ok(Some(Sum { aggregate, column: summed, link, view }))
     }
-    Err(Error::NotBuilt("summaries with a source condition"))
+
+    /// The view that summed records have to meet; rights on single records do not matter.
+    async fn condition(
+        self,
+        call: &Call,
+        target: &Target,
+        view: &View,
+    ) -> Result<ListQuery, Error> {
+        let (site, table) = (&target.site, self.settings);
+        let links = view::load_links(call, site, table, Some(view), &[]).await?;
+        let compiler = Compiler {
+            reader: Reader::of(call),
+            table,
+            columns: self.columns,
+            site,
+            access: call.access(target),
+            needed: Rights::NONE,
+            record: None,
+            links: &links,
+            joins: true,
+        };
+        compiler.compile(Some(view))
+    }
 }
 
 /// Gives a parent a value, by the condition it has to meet: one that does not gets 0, or is left alone.
@@ -247,7 +273,7 @@ async fn store(
         token: stored.token,
         user: call.caller.user,
         version: always.then_some(stored.ver + 1),
-        history_columns: &history_columns(table),
+        history_columns: &history_columns(call, site.kind),
         values: &stored::for_update(record, table.columns, TimeRange::of(call)),
         item: &item,
         links: &links::destinations(site, record),
@@ -279,7 +305,7 @@ pub async fn own(call: &Call, table: &Table<'_>, record: &mut Record) -> Result<
             .cloned()
             .collect();
         any |= !due.is_empty();
-        for (summary, value) in children(call, record.id(), id, &source, due).await? {
+        for (summary, value) in of_children(call, record.id(), id, &source, due).await? {
             assign(&viewer, record, &summary, value);
         }
     }
@@ -290,7 +316,7 @@ pub async fn own(call: &Call, table: &Table<'_>, record: &mut Record) -> Result<
 }
 
 /// What the children of one record add up to; a record that is not there yet has none.
-async fn children(
+async fn of_children(
     call: &Call,
     parent: i64,
     site: SiteId,
@@ -299,19 +325,24 @@ async fn children(
 ) -> Result<Vec<(Summary, Decimal)>, Error> {
     let kind = source.kind;
     let Some(columns) = call.services.catalogue.table(kind.name()) else { return Ok(Vec::new()) };
+    if due.is_empty() || parent == 0 {
+        return Ok(due.into_iter().map(|summary| (summary, Decimal::ZERO)).collect());
+    }
+    // Only a condition on the children needs to know more of their site than its settings.
+    let conditional = due.iter().any(|summary| summary.source_condition.is_some());
+    let found = if conditional { relatives::load(call, &[site]).await?.pop() } else { None };
+    let target = found.as_ref().map(|relative| &relative.target);
     let mut computable = Vec::new();
     let mut sums = Vec::new();
     for summary in due {
-        if let Some(sum) = sum(call, source, columns, &summary)? {
+        let table = Source { settings: source, columns };
+        if let Some(sum) = table.sum(call, target, &summary).await? {
             computable.push(summary);
             sums.push(sum);
         }
     }
-    if sums.is_empty() || parent == 0 {
-        return Ok(computable.into_iter().map(|summary| (summary, Decimal::ZERO)).collect());
-    }
     let mut conn = call.services.db.acquire().await.map_err(db::Error::from)?;
-    let values = summaries::compute(&mut conn, kind, site, &[parent], &sums).await?;
+    let values = summaries::compute(&mut conn, Children { kind, columns, site }, &[parent], &sums).await?;
     let values = values.into_iter().flat_map(|(_, values)| values);
     Ok(computable.into_iter().zip(values).collect())
 }

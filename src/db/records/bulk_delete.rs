@@ -1,0 +1,228 @@
+//! Deleting many records at once (04 §3.5, §3.7): one statement, whatever their number.
+
+use chrono::NaiveDateTime;
+use sqlx::{PgConnection, Row};
+
+use super::list::{ListQuery, render_ids};
+use super::moved::Move;
+use super::source::{RECORD, RowsOf, Source};
+use crate::db::sql::{Bind, Ident, Statement};
+use crate::db::{Catalogue, Error, TableInfo};
+use crate::model::{ReferenceType, SiteId, TenantId, UserId};
+
+/// Records to delete.
+#[derive(Debug, Clone, Copy)]
+pub struct BulkDelete<'a> {
+    /// The tenant.
+    pub tenant: TenantId,
+    /// The table.
+    pub kind: ReferenceType,
+    /// Its columns.
+    pub table: &'a TableInfo,
+    /// The site, whose records alone are deleted.
+    pub site: SiteId,
+    /// Who deletes them.
+    pub user: UserId,
+    /// Which records, and the order in which a locked one is looked for.
+    pub query: &'a ListQuery,
+    /// Which of them by their ids.
+    pub selection: &'a Selection,
+    /// Whether they are gone for good.
+    pub physical: bool,
+    /// Whether their images stay; each goes to another record of the site whose text shows it.
+    pub keeps_images: bool,
+}
+
+/// Records by their ids.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Selection {
+    /// Every record.
+    All,
+    /// These.
+    Only(Vec<i64>),
+    /// All others.
+    Except(Vec<i64>),
+}
+
+/// What became of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BulkDeleted {
+    /// So many are gone.
+    Done(i64),
+    /// One of them is locked; nothing was written.
+    Locked {
+        /// The first locked one.
+        id: i64,
+        /// Who changed it last.
+        user: UserId,
+        /// When.
+        time: NaiveDateTime,
+    },
+}
+
+/// Moves the records, their items and their files to the deleted tables, or removes them for good.
+#[tracing::instrument(name = "db.records.bulk_delete", skip_all)]
+pub async fn bulk_delete(
+    conn: &mut PgConnection,
+    catalogue: &Catalogue,
+    delete: &BulkDelete<'_>,
+) -> Result<BulkDeleted, Error> {
+    let row = statement(catalogue, delete).into_query()?.fetch_one(conn).await?;
+    match row.try_get(1)? {
+        Some(id) => {
+            Ok(BulkDeleted::Locked { id, user: UserId(row.try_get(2)?), time: row.try_get(3)? })
+        }
+        None => Ok(BulkDeleted::Done(row.try_get(0)?)),
+    }
+}
+
+fn statement(catalogue: &Catalogue, delete: &BulkDelete<'_>) -> Statement {
+    let mut sql = Statement::new();
+    chosen(&mut sql, delete);
+    locked(&mut sql, delete);
+    sql.syntax(
+        ", going as materialized (select id from chosen where not exists (select from locked))",
+    );
+    let steps = Steps { catalogue, delete };
+    steps.write(&mut sql);
+    sql.syntax(
+        " select (select count(*) from record), locked.id, locked.\"Updator\", locked.\"UpdatedTime\" \
+         from (select) as one left join locked on true",
+    );
+    sql
+}
+
+/// The records, held until the end: nobody changes or locks them meanwhile.
+fn chosen(sql: &mut Statement, delete: &BulkDelete<'_>) {
+    let id = Ident::id_of(delete.kind);
+    sql.syntax("with chosen as materialized (select ")
+        .ident(&id)
+        .syntax(" as id, \"Locked\" from ");
+    sql.ident(&Ident::table(delete.kind)).syntax(" where \"SiteId\" = ");
+    sql.bind(Bind::Long(Some(delete.site.0)));
+    match delete.selection {
+        Selection::All => {}
+        Selection::Only(ids) => {
+            sql.syntax(" and ").ident(&id).syntax(" = any(").bind(longs(ids)).syntax(")");
+        }
+        Selection::Except(ids) => {
+            sql.syntax(" and ").ident(&id).syntax(" <> all(").bind(longs(ids)).syntax(")");
+        }
+    }
+    sql.syntax(" and ").ident(&id).syntax(" in (");
+    render_ids(sql, delete.kind, delete.table, delete.query);
+    // In the order of their ids, as every statement that holds many: two of them never wait for each other.
+    sql.syntax(") order by ").ident(&id).syntax(" for update)");
+}
+
+fn longs(ids: &[i64]) -> Bind {
+    Bind::Longs(ids.iter().copied().map(Some).collect())
+}
+
+/// The first locked one in the order of the view (04 §3.4, step 5).
+fn locked(sql: &mut Statement, delete: &BulkDelete<'_>) {
+    let column = |name| Ident::new(name).of(&RECORD);
+    let id = Ident::id_of(delete.kind).of(&RECORD);
+    sql.syntax(", locked as materialized (select ").ident(&id).syntax(" as id, ");
+    sql.ident(&column("Updator")).syntax(", ").ident(&column("UpdatedTime")).syntax(" from ");
+    let source = Source {
+        kind: delete.kind,
+        columns: delete.table,
+        rows: RowsOf::Live,
+        joins: &delete.query.joins,
+    };
+    source.render(sql);
+    sql.syntax(" where ").ident(&id).syntax(" in (select id from chosen where \"Locked\")");
+    if !delete.query.order.is_empty() {
+        sql.syntax(" order by ");
+        sql.separated(&delete.query.order, ", ", |sql, order| order.render(sql));
+    }
+    sql.syntax(" limit 1)");
+}
+
+struct Steps<'a> {
+    catalogue: &'a Catalogue,
+    delete: &'a BulkDelete<'a>,
+}
+
+impl Steps<'_> {
+    fn write(&self, sql: &mut Statement) {
+        let delete = self.delete;
+        let (kind, id) = (delete.kind, Ident::id_of(delete.kind));
+        let is_going = |sql: &mut Statement, id: &Ident| {
+            sql.ident(id).syntax(" in (select id from going)");
+        };
+        self.step(
+            sql,
+            ["record", "record_copy"],
+            [Ident::table(kind), Ident::deleted(kind)],
+            |sql| {
+                is_going(sql, &id);
+            },
+        );
+        let reference = Ident::new("ReferenceId");
+        self.step(sql, ["item", "item_copy"], ["Items", "Items_deleted"].map(Ident::new), |sql| {
+            is_going(sql, &reference);
+        });
+        self.step(
+            sql,
+            ["file", "file_copy"],
+            ["Binaries", "Binaries_deleted"].map(Ident::new),
+            |sql| {
+                is_going(sql, &reference);
+                if !delete.physical {
+                    self.own_files(sql);
+                }
+            },
+        );
+        if delete.keeps_images && !delete.physical {
+            self.images(sql);
+        }
+    }
+
+    fn step(
+        &self,
+        sql: &mut Statement,
+        [deleted, copied]: [&'static str; 2],
+        [from, into]: [Ident; 2],
+        condition: impl FnOnce(&mut Statement),
+    ) {
+        let deleted = Ident::new(deleted);
+        if self.delete.physical {
+            sql.syntax(", ").ident(&deleted).syntax(" as (delete from ").ident(&from);
+            sql.syntax(" where ");
+            condition(sql);
+            sql.syntax(" returning 1)");
+            return;
+        }
+        let columns = self.catalogue.shared(&from, &into);
+        let moved = Move { from, into, columns: &columns, user: self.delete.user };
+        moved.write(sql, &deleted, &Ident::new(copied), condition);
+    }
+
+    fn own_files(&self, sql: &mut Statement) {
+        sql.syntax(" and \"TenantId\" = ").bind(Bind::Int(Some(self.delete.tenant.0)));
+        if self.delete.keeps_images {
+            sql.syntax(" and \"BinaryType\" is distinct from 'Images'");
+        }
+    }
+
+    /// Images that stay go to the first other record of the site whose text shows them (04 §3.5).
+    fn images(&self, sql: &mut Statement) {
+        sql.syntax(
+            ", image as (update \"Binaries\" as image set \"ReferenceId\" = shown.id from (\
+             select file.\"BinaryId\" as file, min(other.\"ReferenceId\") as id from \"Binaries\" as file \
+             join \"Items\" as other on other.\"SiteId\" = ",
+        );
+        sql.bind(Bind::Long(Some(self.delete.site.0)));
+        sql.syntax(
+            " and other.\"FullText\" ilike '%/' || file.\"Guid\" || '/%' \
+             where other.\"ReferenceId\" not in (select id from going) and file.\"TenantId\" = ",
+        );
+        sql.bind(Bind::Int(Some(self.delete.tenant.0)));
+        sql.syntax(
+            " and file.\"ReferenceId\" in (select id from going) and file.\"BinaryType\" = 'Images' \
+             group by file.\"BinaryId\") as shown where image.\"BinaryId\" = shown.file)",
+        );
+    }
+}

@@ -1,0 +1,240 @@
+//! `bulkdelete` (04 §3): what a view and a selection have in common, moved to the trash or removed for good.
+
+use std::borrow::Cow;
+
+use rust_decimal::prelude::ToPrimitive;
+use rust_decimal::{Decimal, RoundingStrategy};
+
+use crate::db::records::{self, BulkDelete, BulkDeleted, ListQuery, Selection};
+use crate::db::{self, saved_views};
+use crate::domain::items::{Table, Written};
+use crate::domain::permissions::Scope;
+use crate::domain::settings::document::View;
+use crate::domain::settings::enums::SaveViewType;
+use crate::domain::view::{self, Compiler, Reader};
+use crate::domain::{Call, Error, auth};
+use crate::lenient::{self, Json, Number};
+use crate::messages::{self, MessageId};
+use crate::model::{Rights, UserId};
+
+use super::lock::TaskLock;
+
+/// Deletes the records that the body names, with the checks in the reference's order (04 §3.4, §3.7).
+///
+/// QUIRK(04 §1.3): the id of a record in the URL stands for its whole table.
+pub async fn bulk_delete(
+    call: &Call,
+    table: &Table<'_>,
+    body: &Json<'_>,
+) -> Result<Written, Error> {
+    // Any other value, null included, is read as "not physical" (04 §3.1).
+    let physical = body.member("PhysicalDelete").and_then(|value| lenient::from_json(value).ok());
+    let physical = physical.unwrap_or(false);
+    check_allowed(call, table, physical)?;
+    let request = Request::read(body)?;
+    check_supported(table)?;
+    let lock = if physical {
+        None
+    } else {
+        Some(TaskLock::take(call, table.target.site.id, "BulkDeleteByApi").await?)
+    };
+    let deleted = delete(call, table, &request, physical).await;
+    if let Some(lock) = lock {
+        lock.release().await;
+    }
+    let number = deleted?.to_string();
+    let site = &table.target.site;
+    let (message, arguments) = if physical {
+        (MessageId::PhysicalBulkDeleted, vec![number])
+    } else {
+        (MessageId::BulkDeleted, vec![site.title.clone(), number])
+    };
+    let message = messages::text(message, call.language(), &arguments);
+    Ok(Written { id: site.id.0, message, limit: table.limit })
+}
+
+/// The right to delete, or for good that to manage the site, neither of which the other implies.
+///
+/// BUG(04 §3.4): the reference lets in callers to whom the API is closed.
+fn check_allowed(call: &Call, table: &Table<'_>, physical: bool) -> Result<(), Error> {
+    let needed = if physical { Rights::MANAGE_SITE } else { Rights::DELETE };
+    if physical && !call.services.parameters.deleted.physical_delete {
+        return Err(Error::BadRequest);
+    }
+    auth::check_api_open(call)?;
+    // QUIRK(04 §3.4): 403 even to callers who may not read, and for a locked table.
+    if table.access.can(needed, Scope::Item) { Ok(()) } else { Err(Error::HasNotPermission) }
+}
+
+/// Refuses tables that need a part which is not built (`docs/compatibility.md`).
+fn check_supported(table: &Table<'_>) -> Result<(), Error> {
+    let settings = table.settings;
+    if !settings.summaries.is_empty() {
+        return Err(Error::NotBuilt("summaries"));
+    }
+    let scripts = &settings.server_scripts;
+    if scripts.iter().any(|script| script.before_bulk_delete || script.after_bulk_delete) {
+        return Err(Error::NotBuilt("server scripts"));
+    }
+    Ok(())
+}
+
+/// What the body names (04 §3.2).
+struct Request {
+    selection: Selection,
+    view: Option<View>,
+}
+
+impl Request {
+    fn read(body: &Json<'_>) -> Result<Self, Error> {
+        let all = match body.member("All") {
+            Some(all) => lenient::from_json(all).map_err(|_| Error::BadRequest)?,
+            None => false,
+        };
+        let view: Option<View> = match body.member("View") {
+            Some(view) => lenient::from_json(view).map_err(|_| Error::BadRequest)?,
+            None => None,
+        };
+        let ids = ids(body.member("Selected")).ok_or(Error::BadRequest)?;
+        let selection = match (all, ids.is_empty()) {
+            (true, false) => Selection::Except(ids),
+            (false, false) => Selection::Only(ids),
+            (true, true) => Selection::All,
+            (false, true) if view.is_some() => Selection::All,
+            (false, true) => return Err(Error::BadRequest),
+        };
+        Ok(Self { selection, view })
+    }
+}
+
+/// `Selected`; nothing when an element is no number.
+fn ids(selected: Option<&Json<'_>>) -> Option<Vec<i64>> {
+    match selected {
+        None | Some(Json::Null) => Some(Vec::new()),
+        Some(Json::Array(ids)) => ids.iter().map(id).collect(),
+        Some(_) => None,
+    }
+}
+
+/// A fraction is rounded, half to even, as .NET converts it.
+fn id(json: &Json<'_>) -> Option<i64> {
+    match json {
+        Json::Float(_) => {
+            let number: Decimal = lenient::from_json::<Number>(json).ok()?.into();
+            number.round_dp_with_strategy(0, RoundingStrategy::MidpointNearestEven).to_i64()
+        }
+        json => lenient::from_json(json).ok(),
+    }
+}
+
+async fn delete(
+    call: &Call,
+    table: &Table<'_>,
+    request: &Request,
+    physical: bool,
+) -> Result<i64, Error> {
+    let query = query(call, table, request.view.as_ref()).await?;
+    let delete = BulkDelete {
+        tenant: call.caller.tenant.id,
+        kind: table.settings.kind,
+        table: table.columns,
+        site: table.target.site.id,
+        user: call.caller.user,
+        query: &query,
+        selection: &request.selection,
+        physical,
+        keeps_images: !table.settings.delete_image_when_deleting,
+    };
+    let mut conn = call.services.db.acquire().await.map_err(db::Error::from)?;
+    match records::bulk_delete(&mut conn, &call.services.catalogue, &delete).await? {
+        BulkDeleted::Done(number) => Ok(number),
+        BulkDeleted::Locked { id, user, time } => {
+            drop(conn);
+            Err(Error::LockedRecord { id, user: name(call, user).await?, time: call.to_user(time) })
+        }
+    }
+}
+
+async fn name(call: &Call, user: UserId) -> Result<String, Error> {
+    let users = call.users().await?;
+    Ok(users.name(user.0.into()).unwrap_or_default().to_owned())
+}
+
+/// Conditions of the view in effect: rows that the caller may read (04 §3.3).
+async fn query(call: &Call, table: &Table<'_>, view: Option<&View>) -> Result<ListQuery, Error> {
+    let view = match view {
+        Some(view) => Some(Cow::Borrowed(view)),
+        None => screen_view(call, table).await?,
+    };
+    let view = view.as_deref();
+    let site = &table.target.site;
+    let links = view::load_links(call, site, table.settings, view, &[]).await?;
+    let compiler = Compiler {
+        reader: Reader::of(call),
+        table: table.settings,
+        columns: table.columns,
+        site,
+        access: table.access,
+        needed: Rights::READ,
+        record: None,
+        links: &links,
+        joins: true,
+    };
+    compiler.compile(view)
+}
+
+/// QUIRK(04 §3.2): without a view, that of the caller's screen counts: the saved one, else the table's default.
+async fn screen_view<'t>(
+    call: &Call,
+    table: &'t Table<'_>,
+) -> Result<Option<Cow<'t, View>>, Error> {
+    if table.settings.save_view_type == SaveViewType::User {
+        let mut conn = call.services.db.acquire().await.map_err(db::Error::from)?;
+        let saved = saved_views::find(&mut conn, call.caller.user, table.target.site.id).await?;
+        if let Some(view) = saved.and_then(|text| lenient::from_str(&text).ok()) {
+            return Ok(Some(Cow::Owned(view)));
+        }
+    }
+    Ok(view::default_view(table.settings, &call.caller).map(Cow::Borrowed))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Option<(Selection, bool)> {
+        let json = lenient::parse(text).unwrap();
+        let request = Request::read(&json).ok()?;
+        Some((request.selection, request.view.is_some()))
+    }
+
+    #[test]
+    fn all_inverts_what_is_selected() {
+        let only = |ids: &[i64]| Selection::Only(ids.to_vec());
+        assert_eq!(read(r#"{"Selected":[1,"2","03"]}"#), Some((only(&[1, 2, 3]), false)));
+        assert_eq!(
+            read(r#"{"Selected":[1],"All":true}"#),
+            Some((Selection::Except(vec![1]), false))
+        );
+        assert_eq!(read(r#"{"All":true,"Selected":null}"#), Some((Selection::All, false)));
+        assert_eq!(read(r#"{"View":{}}"#), Some((Selection::All, true)));
+        assert_eq!(read(r#"{"Selected":[1.5,2.5]}"#), Some((only(&[2, 2]), false)));
+    }
+
+    #[test]
+    fn nothing_selected_and_what_cannot_be_read_is_refused() {
+        for body in [
+            "{}",
+            r#"{"Selected":[]}"#,
+            r#"{"All":false}"#,
+            r#"{"View":null}"#,
+            r#"{"Selected":[""]}"#,
+            r#"{"Selected":["1x"]}"#,
+            r#"{"Selected":1}"#,
+            r#"{"All":null,"Selected":[1]}"#,
+            r#"{"All":"no","Selected":[1]}"#,
+        ] {
+            assert_eq!(read(body), None, "{body}");
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! Many records in one call (04): bulk upsert and bulk delete.
+
+mod delete;
+mod keys;
+mod lock;
+mod message;
+mod upsert;
+
+pub use delete::bulk_delete;
+pub use upsert::bulk_upsert;

@@ -1,0 +1,154 @@
+//! `bulkupsert` (04 §2): each row is an upsert of its own, and the first that fails ends the call.
+
+use crate::db::sql::Predicate;
+use crate::domain::items::create::create_posted;
+use crate::domain::items::keys::{self, Key, Keys};
+use crate::domain::items::request::RecordRequest;
+use crate::domain::items::upsert::{Upserted, Wanted, find_and_write, lock_key};
+use crate::domain::items::{Table, Written, files};
+use crate::domain::{Call, Error, FailedRow};
+use crate::lenient::{self, Json, Nullable};
+use crate::messages::{self, MessageId};
+
+use super::lock::TaskLock;
+use super::message;
+
+/// Adds or updates the body's records in their order, with the checks in the reference's order (04 §2.2).
+///
+/// What stands before a row that fails stays written, whatever comes behind it is not looked at.
+pub async fn bulk_upsert(
+    call: &Call,
+    table: &Table<'_>,
+    body: &Json<'_>,
+) -> Result<Written, Error> {
+    let request = Request::read(call, table, body)?;
+    let max = call.services.parameters.general.bulk_upsert_max;
+    if usize::try_from(max).is_ok_and(|max| max > 0 && request.rows.len() > max) {
+        return Err(Error::ImportMax { max });
+    }
+    let names = keys::names(body).unwrap_or_default();
+    let keys = Keys {
+        zones: &call.zones,
+        now: call.user_now(),
+        services: &call.services,
+        table: table.settings,
+        columns: table.columns,
+    };
+    if !names.is_empty() {
+        super::keys::check(&keys, &names, request.rows)?;
+    }
+    let site = &table.target.site;
+    let mut lock = TaskLock::take(call, site.id, "BulkUpsertByApi").await?;
+    let run = Run { call, table, request: &request, names: &names, counts: Counts::default() };
+    let done = run.rows(&keys, &mut lock).await;
+    lock.release().await;
+    let counts = done?;
+    let arguments = [site.title.clone(), counts.inserted.to_string(), counts.updated.to_string()];
+    let message = messages::text(MessageId::Imported, call.language(), &arguments);
+    Ok(Written { id: call.id, message, limit: table.limit })
+}
+
+/// What the body asks for.
+struct Request<'b> {
+    /// The records as posted.
+    rows: &'b [Json<'b>],
+    /// The records as read.
+    records: Vec<RecordRequest>,
+    /// Whether rows that no record matches are created.
+    creates: bool,
+}
+
+impl<'b> Request<'b> {
+    /// One value anywhere that does not fit refuses the whole call (04 §2.2, step 2).
+    fn read(call: &Call, table: &Table<'_>, body: &'b Json<'b>) -> Result<Self, Error> {
+        let Some(Json::Array(rows)) = body.member("Data") else {
+            return Err(Error::InvalidJsonData);
+        };
+        let creates = match body.member("KeyNotFoundCreate") {
+            Some(value) => lenient::from_json(value).map_err(|_| Error::InvalidJsonData)?,
+            None => true,
+        };
+        let version = call.services.parameters.api.version;
+        let records = rows.iter().map(|row| {
+            let mut record = match row {
+                // A record of defaults only (04 §2.1).
+                Json::Null => RecordRequest::default(),
+                row => RecordRequest::read(row, table.settings.kind, version)?,
+            };
+            files::check_named(&record)?;
+            // It never counts here (04 §2.1).
+            record.migration_mode = Nullable(None);
+            Ok(record)
+        });
+        Ok(Self { rows, records: records.collect::<Result<_, Error>>()?, creates })
+    }
+}
+
+/// Records written so far.
+#[derive(Debug, Clone, Copy, Default)]
+struct Counts {
+    inserted: usize,
+    updated: usize,
+}
+
+/// The rows on their way.
+struct Run<'a> {
+    call: &'a Call,
+    table: &'a Table<'a>,
+    request: &'a Request<'a>,
+    /// The keys; none when every row is created.
+    names: &'a [Key],
+    counts: Counts,
+}
+
+impl Run<'_> {
+    /// Writes one row after the other.
+    async fn rows(mut self, keys: &Keys<'_>, lock: &mut TaskLock<'_>) -> Result<Counts, Error> {
+        let site = self.table.target.site.id;
+        let conditions = if self.names.is_empty() {
+            Vec::new()
+        } else {
+            super::keys::conditions(keys, self.names, self.request.rows, site)?
+        };
+        for at in 0..self.request.rows.len() {
+            lock.refresh().await?;
+            match self.row(at, conditions.get(at)).await {
+                Ok(Upserted::Created(_)) => self.counts.inserted += 1,
+                Ok(Upserted::Updated(_)) => self.counts.updated += 1,
+                Ok(Upserted::Skipped) => {}
+                Err(cause) => return Err(self.failed(at, cause)),
+            }
+        }
+        Ok(self.counts)
+    }
+
+    async fn row(&self, at: usize, condition: Option<&Predicate>) -> Result<Upserted, Error> {
+        let (call, table) = (self.call, self.table);
+        let record = self.request.records.get(at);
+        let (Some(condition), Some(row)) = (condition, self.request.rows.get(at)) else {
+            let created = create_posted(call, table, record, None).await?;
+            let created =
+                created.ok_or(Error::Corrupt("a record that exists without a condition"))?;
+            return Ok(Upserted::Created(created));
+        };
+        let wanted = Wanted {
+            condition,
+            lock: lock_key(call, table, self.names, row),
+            for_create: record,
+            for_update: record,
+            creates: self.request.creates,
+        };
+        find_and_write(call, table, &wanted).await
+    }
+
+    fn failed(&self, at: usize, cause: Error) -> Error {
+        let row = self.request.rows.get(at).unwrap_or(&Json::Null);
+        Error::BulkUpsert(Box::new(FailedRow {
+            title: self.table.target.site.title.clone(),
+            inserted: self.counts.inserted,
+            updated: self.counts.updated,
+            index: message::index(self.call, self.table.settings, at, self.names, row),
+            cause,
+        }))
+    }
+}
