@@ -1,6 +1,6 @@
 //! What the data changes of a process assign (03 §15.3).
 
-use chrono::{Months, NaiveDateTime, NaiveTime, TimeDelta};
+use chrono::{Months, NaiveDateTime, NaiveTime, TimeDelta, Timelike};
 
 use crate::domain::items::record::Record;
 use crate::domain::settings::document::DataChange;
@@ -54,7 +54,8 @@ fn date(hand: &Hand<'_>, record: &Record, change: &DataChange) -> Option<NaiveDa
         "CurrentTime" => hand.now,
         name => match record.table().column(name) {
             Some(column) if column.data_type() == DataType::Time => {
-                hand.shown(column, values::current(record, name).as_ref().and_then(Value::time)?)
+                let stored = values::current(record, name).as_ref().and_then(Value::time)?;
+                as_edited(hand.shown(column, stored), &column.editor_format)
             }
             Some(_) => return None,
             None if change.change_type == DataChangeType::InputDate => today,
@@ -62,6 +63,17 @@ fn date(hand: &Hand<'_>, record: &Record, change: &DataChange) -> Option<NaiveDa
         },
     };
     Some(add(base, &change.value))
+}
+
+/// The time as far as the column's editor shows it (observed: that of a date-only column begins its day).
+fn as_edited(time: NaiveDateTime, format: &str) -> NaiveDateTime {
+    if format.ends_with("hms") {
+        time
+    } else if format.ends_with("hm") {
+        time.with_second(0).and_then(|time| time.with_nanosecond(0)).unwrap_or(time)
+    } else {
+        time.date().and_time(NaiveTime::MIN)
+    }
 }
 
 /// `n,Unit`. A month that is too short ends with its last day; what cannot be read adds nothing.
