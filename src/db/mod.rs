@@ -1,6 +1,7 @@
 //! Every text of SQL, and the only place that talks to PostgreSQL.
 
 pub mod api_keys;
+pub mod binaries;
 pub mod bootstrap;
 pub mod calls;
 mod catalogue;
@@ -9,6 +10,7 @@ mod error;
 pub mod items;
 mod linked_sites;
 pub mod locks;
+pub mod named_sql;
 pub mod numbering;
 pub mod people;
 mod quote;
@@ -17,6 +19,7 @@ mod row;
 pub mod saved_views;
 pub mod schema;
 mod server_zone;
+pub mod sessions;
 pub mod site_records;
 pub mod sites;
 pub mod sql;

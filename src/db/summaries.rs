@@ -36,6 +36,17 @@ pub struct Sum {
     pub view: Option<ListQuery>,
 }
 
+/// A column of a parent, and what it holds.
+#[derive(Debug, Clone)]
+pub struct Destination {
+    /// The column.
+    pub column: Ident,
+    /// Whether NULL is another value than 0.
+    pub nullable: bool,
+    /// What it holds.
+    pub sum: Sum,
+}
+
 /// The table whose records are summed.
 #[derive(Debug, Clone, Copy)]
 pub struct Children<'a> {
@@ -63,6 +74,51 @@ pub async fn compute(
     rows.iter().map(read).collect()
 }
 
+/// The parents of a site in which one of the columns does not have the value that the children add up to; without
+/// regard to the conditions on parents. One statement, which reads each table once however many parents there are.
+#[tracing::instrument(name = "db.summaries.stale", skip_all)]
+pub async fn stale(
+    conn: &mut PgConnection,
+    children: Children<'_>,
+    (kind, site): (ReferenceType, SiteId),
+    targets: &[Destination],
+) -> Result<Vec<i64>, Error> {
+    if targets.is_empty() {
+        return Ok(Vec::new());
+    }
+    let parent = Ident::new("parent");
+    let id = Ident::id_of(kind).of(&parent);
+    let mut sql = Statement::new();
+    sql.syntax("select ").ident(&id).syntax(" from ").ident(&Ident::table(kind));
+    sql.syntax(" as parent");
+    for (at, Destination { sum, .. }) in targets.iter().enumerate() {
+        sql.syntax(" left join (select ").ident(&sum.link.clone().of(&RECORD));
+        sql.syntax(" as link, ");
+        aggregate(&mut sql, sum);
+        sql.syntax(" as value from ");
+        source(&mut sql, children, sum.view.as_ref());
+        which(&mut sql, children, sum.view.as_ref());
+        sql.syntax(" group by 1) as ").ident(&Ident::numbered("sum", at)).syntax(" on ");
+        sql.ident(&Ident::new("link").of(&Ident::numbered("sum", at)));
+        sql.syntax(" = ").ident(&id).syntax("::text");
+    }
+    sql.syntax(" where ").ident(&Ident::new("SiteId").of(&parent)).syntax(" = ");
+    sql.bind(Bind::Long(Some(site.0))).syntax(" and (");
+    sql.separated(targets.iter().enumerate(), " or ", |sql, (at, target)| {
+        let column = target.column.clone().of(&parent);
+        if target.nullable {
+            sql.ident(&column);
+        } else {
+            sql.syntax("coalesce(").ident(&column).syntax(", 0)");
+        }
+        sql.syntax(" is distinct from round(coalesce(");
+        sql.ident(&Ident::new("value").of(&Ident::numbered("sum", at))).syntax(", 0), 4)");
+    });
+    sql.syntax(") order by 1");
+    let rows = sql.into_query()?.fetch_all(conn).await?;
+    rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
+}
+
 fn statement(children: Children<'_>, parents: &[i64], sums: &[Sum]) -> Statement {
     let mut sql = Statement::new();
     sql.syntax("select parent.id");
@@ -71,14 +127,8 @@ fn statement(children: Children<'_>, parents: &[i64], sums: &[Sum]) -> Statement
         aggregate(&mut sql, sum);
         sql.syntax(" from ");
         source(&mut sql, children, sum.view.as_ref());
-        sql.syntax(" where ").ident(&Ident::new("SiteId").of(&RECORD));
-        sql.syntax(" = ").bind(Bind::Long(Some(children.site.0))).syntax(" and ");
-        sql.ident(&sum.link.clone().of(&RECORD)).syntax(" = parent.id::text");
-        if let Some(view) = &sum.view {
-            sql.syntax(" and ");
-            view.predicate.render(&mut sql);
-        }
-        sql.syntax(")");
+        which(&mut sql, children, sum.view.as_ref());
+        sql.syntax(" and ").ident(&sum.link.clone().of(&RECORD)).syntax(" = parent.id::text)");
     }
     sql.syntax(" from unnest(");
     sql.bind(Bind::Longs(parents.iter().copied().map(Some).collect()));
@@ -94,6 +144,15 @@ fn source(sql: &mut Statement, children: Children<'_>, view: Option<&ListQuery>)
     };
     let (kind, columns) = (children.kind, children.columns);
     Source { kind, columns, rows: RowsOf::Live, joins: &view.joins }.render(sql);
+}
+
+fn which(sql: &mut Statement, children: Children<'_>, view: Option<&ListQuery>) {
+    sql.syntax(" where ").ident(&Ident::new("SiteId").of(&RECORD));
+    sql.syntax(" = ").bind(Bind::Long(Some(children.site.0)));
+    if let Some(view) = view {
+        sql.syntax(" and ");
+        view.predicate.render(sql);
+    }
 }
 
 /// A mean keeps as many places as a column can hold and a formula may want; the type's own could exceed a decimal.

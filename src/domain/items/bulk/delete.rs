@@ -7,7 +7,7 @@ use rust_decimal::{Decimal, RoundingStrategy};
 
 use crate::db::records::{self, BulkDelete, BulkDeleted, ListQuery, Selection};
 use crate::db::{self, saved_views};
-use crate::domain::items::{Table, Written};
+use crate::domain::items::{Table, Written, logic};
 use crate::domain::permissions::Scope;
 use crate::domain::settings::document::View;
 use crate::domain::settings::enums::SaveViewType;
@@ -68,11 +68,7 @@ fn check_allowed(call: &Call, table: &Table<'_>, physical: bool) -> Result<(), E
 
 /// Refuses tables that need a part which is not built (`docs/compatibility.md`).
 fn check_supported(table: &Table<'_>) -> Result<(), Error> {
-    let settings = table.settings;
-    if !settings.summaries.is_empty() {
-        return Err(Error::NotBuilt("summaries"));
-    }
-    let scripts = &settings.server_scripts;
+    let scripts = &table.settings.server_scripts;
     if scripts.iter().any(|script| script.before_bulk_delete || script.after_bulk_delete) {
         return Err(Error::NotBuilt("server scripts"));
     }
@@ -145,14 +141,32 @@ async fn delete(
         physical,
         keeps_images: !table.settings.delete_image_when_deleting,
     };
-    let mut conn = call.services.db.acquire().await.map_err(db::Error::from)?;
-    match records::bulk_delete(&mut conn, &call.services.catalogue, &delete).await? {
+    match run(call, table, &delete).await? {
         BulkDeleted::Done(number) => Ok(number),
         BulkDeleted::Locked { id, user, time } => {
-            drop(conn);
             Err(Error::LockedRecord { id, user: name(call, user).await?, time: call.to_user(time) })
         }
     }
+}
+
+/// One statement, and where the table has summaries the transaction of those that follow from it.
+async fn run(
+    call: &Call,
+    table: &Table<'_>,
+    delete: &BulkDelete<'_>,
+) -> Result<BulkDeleted, Error> {
+    let catalogue = &call.services.catalogue;
+    if table.settings.summaries.is_empty() {
+        let mut conn = call.services.db.acquire().await.map_err(db::Error::from)?;
+        return Ok(records::bulk_delete(&mut conn, catalogue, delete).await?);
+    }
+    let mut transaction = call.services.owner_db.begin().await.map_err(db::Error::from)?;
+    let deleted = records::bulk_delete(&mut transaction, catalogue, delete).await?;
+    if matches!(deleted, BulkDeleted::Done(number) if number > 0) {
+        logic::synchronize(call, table, &mut transaction).await?;
+    }
+    transaction.commit().await.map_err(db::Error::from)?;
+    Ok(deleted)
 }
 
 async fn name(call: &Call, user: UserId) -> Result<String, Error> {

@@ -20,7 +20,7 @@ mod values;
 
 pub use after::{After, Kind, message};
 pub use processes::{Applied, run as run_processes};
-pub use summaries::own as summaries_of_children;
+pub use summaries::{own as summaries_of_children, parents, synchronize};
 pub use titles::carry_over as carry_title_over;
 
 use crate::domain::{Call, Error};
@@ -60,19 +60,23 @@ pub fn is_read_only(call: &Call, _: &Table<'_>, record: &Record) -> bool {
 }
 
 /// Refuses writes that need a part which is not built (`docs/compatibility.md`).
-pub fn check_supported(table: &Table<'_>, request: &RecordRequest) -> Result<(), Error> {
+pub fn check_supported(table: &Table<'_>, _: &RecordRequest) -> Result<(), Error> {
     let settings = table.settings;
     let needed = [
         (formulas::has_extended(settings), "extended formulas"),
         (!settings.server_scripts.is_empty(), "server scripts"),
-        (request.files().next().is_some(), "attachments"),
-        (request.image_hash.as_ref().is_some_and(|images| !images.is_empty()), "images"),
-        (request.record_permissions.is_some(), "record permissions"),
-        (!settings.permission_for_creating.is_empty(), "permissions for creating"),
-        (!settings.permission_for_updating.is_empty(), "permissions for updating"),
     ];
     match needed.into_iter().find(|(needed, _)| *needed) {
         Some((_, part)) => Err(Error::NotBuilt(part)),
         None => Ok(()),
+    }
+}
+
+/// As [`check_supported`], for deleting a record.
+pub fn check_delete_supported(table: &Table<'_>) -> Result<(), Error> {
+    if table.settings.server_scripts.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::NotBuilt("server scripts"))
     }
 }

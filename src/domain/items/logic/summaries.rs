@@ -6,14 +6,15 @@ use std::sync::Arc;
 use rust_decimal::Decimal;
 use sqlx::PgConnection;
 
-use crate::db::records::{self, ListQuery, Select, Update, Updated};
+use crate::db::records::{self, FileChanges, ListQuery, Select, Update, Updated};
 use crate::db::sql::{Bind, Ident, Predicate};
-use crate::db::summaries::{self, Aggregate, Children, Sum};
+use crate::db::summaries::{self, Aggregate, Children, Destination, Sum};
 use crate::db::{self, ColumnInfo, TableInfo};
 use crate::domain::items::record::Record;
+use crate::domain::items::request::RecordRequest;
 use crate::domain::items::stored::{self, TimeRange};
 use crate::domain::items::update::history_columns;
-use crate::domain::items::{Table, labels, links, load, text};
+use crate::domain::items::{Table, labels, links, load, permissions, text};
 use crate::domain::permissions::Scope;
 use crate::domain::settings::TableSettings;
 use crate::domain::settings::document::{ServerScript, Summary, View};
@@ -64,6 +65,60 @@ pub async fn parents(
         }
     }
     Ok(Parents(parents))
+}
+
+/// Brings every parent of the table's records up to date, those included that no record links to any more: after a
+/// change of many records. A summary whose link the table does not have is left out (06 §1.10).
+pub async fn synchronize(
+    call: &Call,
+    table: &Table<'_>,
+    conn: &mut PgConnection,
+) -> Result<(), Error> {
+    let linked = |summary: &&Summary| {
+        table.settings.links_of(&summary.link_column).any(|link| link.site_id == summary.site_id)
+    };
+    let mut sites: BTreeMap<SiteId, Vec<Summary>> = BTreeMap::new();
+    for summary in table.settings.summaries.iter().filter(linked) {
+        sites.entry(SiteId(summary.site_id)).or_default().push(summary.clone());
+    }
+    let ids: Vec<SiteId> = sites.keys().copied().collect();
+    for site in relatives::load(call, &ids).await? {
+        let may = call.access(&site.target).can(Rights::UPDATE, Scope::Site);
+        let Some(summaries) = sites.remove(&site.target.site.id).filter(|_| may) else { continue };
+        let ids = stale(conn, call, table, &site, &summaries).await?;
+        let due = summaries.into_iter().map(|summary| (summary, ids.clone())).collect();
+        Parent { site, due }.store(conn, call, table).await?;
+    }
+    Ok(())
+}
+
+/// The parents that have another value than their records add up to.
+async fn stale(
+    conn: &mut PgConnection,
+    call: &Call,
+    child: &Table<'_>,
+    site: &Relative,
+    due: &[Summary],
+) -> Result<Vec<i64>, Error> {
+    let Some(parent) = site.table(call) else { return Ok(Vec::new()) };
+    let source = Source { settings: child.settings, columns: child.columns };
+    let mut targets = Vec::new();
+    for summary in due {
+        let column = parent.columns.column(&summary.destination_column);
+        let settings = parent.settings.column(&summary.destination_column);
+        let sum = source.sum(call, Some(child.target), summary).await?;
+        let column = column.filter(|column| column.data_type == DataType::Decimal);
+        let found = column.zip(settings).zip(sum);
+        targets.extend(found.map(|((column, settings), sum)| Destination {
+            column: column.ident(),
+            nullable: settings.nullable,
+            sum,
+        }));
+    }
+    let own = &child.target.site;
+    let children = Children { kind: own.kind, columns: child.columns, site: own.id };
+    let (kind, id) = (parent.settings.kind, parent.target.site.id);
+    Ok(summaries::stale(conn, children, (kind, id), &targets).await?)
 }
 
 /// The number in a link column, and the one before the call.
@@ -266,7 +321,9 @@ async fn store(
     let labels = labels::load(call, table.settings, &[record]).await?;
     let item = text::item_text(call, site, record, &labels);
     let always = table.settings.auto_ver_up == AutoVerUpType::Always;
+    let permissions = permissions::for_updating(call, record, &RecordRequest::default()).await?;
     let change = Update {
+        tenant: call.caller.tenant.id,
         kind: site.kind,
         site: site.id,
         id: stored.id,
@@ -277,6 +334,9 @@ async fn store(
         values: &stored::for_update(record, table.columns, TimeRange::of(call)),
         item: &item,
         links: &links::destinations(site, record),
+        files: FileChanges::default(),
+        permissions: permissions.as_deref(),
+        site_title: None,
         unique: &[],
     };
     match records::update(conn, &change).await? {
