@@ -1,10 +1,12 @@
 //! Every text of SQL, and the only place that talks to PostgreSQL.
 
 pub mod api_keys;
+pub mod binaries;
 pub mod bootstrap;
 pub mod calls;
 mod catalogue;
 pub mod connect;
+pub mod demo;
 mod error;
 pub mod items;
 pub mod locks;

@@ -48,6 +48,7 @@ pub async fn identify(
         // Who routes the call fills them in.
         controller: "",
         action: "",
+        base_path: String::new(),
         id,
         target: found.target,
         settings,

@@ -35,6 +35,8 @@ pub struct Call {
     pub controller: &'static str,
     /// Its action: `create`.
     pub action: &'static str,
+    /// What stands before the paths of this server, such as `/fs`; empty for most.
+    pub base_path: String,
     /// The number in the URL, 0 where there is none; errors carry it.
     pub id: i64,
     /// What that number addresses in the caller's tenant.

@@ -122,6 +122,9 @@ pub enum Error {
         /// Megabytes.
         max: Decimal,
     },
+    /// A file cannot be written to its folder.
+    #[error("a file cannot be stored")]
+    FailedWriteFile,
     /// Somebody else changed the row between our reading and writing it.
     #[error("somebody else changed the row meanwhile")]
     UpdateConflicts,

@@ -3,6 +3,7 @@
 pub mod addresses;
 pub mod ahead;
 pub mod auth;
+pub mod binaries;
 mod call;
 pub mod columns;
 pub mod contract;

@@ -135,7 +135,11 @@ impl Services {
 
     /// Settings built from their stored text.
     pub fn read_settings(&self, kind: ReferenceType, text: &str) -> TableSettings {
-        let document = Document::read(Some(text), kind);
+        self.complete_settings(kind, Document::read(Some(text), kind))
+    }
+
+    /// A document with every default filled in.
+    pub fn complete_settings(&self, kind: ReferenceType, document: Document) -> TableSettings {
         TableSettings::build(document, kind, &self.extension_columns(kind), &self.settings_defaults)
     }
 

@@ -74,7 +74,7 @@ pub fn for_scripts(language: Language) -> Answer {
             });
         }
     });
-    Answer { status: 500, content_type: "text/plain; charset=utf-8", body }
+    Answer { status: 500, content_type: "text/plain; charset=utf-8", body, file: None }
 }
 
 /// Status, message and arguments, as the error table has them.
@@ -128,6 +128,7 @@ fn outcome(error: &Error, language: Language) -> Outcome {
         Error::HasNotChangeColumnPermission { label } => {
             Outcome::new(500, MessageId::HasNotChangeColumnPermission).arg(label)
         }
+        Error::FailedWriteFile => Outcome::new(500, MessageId::FailedWriteFile),
         // QUIRK(02 §7.6): 500, and the text keeps its literal `{0}`.
         Error::UpdateConflicts => Outcome::new(500, MessageId::UpdateConflicts),
         Error::ItemsLimit => Outcome::new(500, MessageId::ItemsLimit),

@@ -1,9 +1,13 @@
 //! Where named SQL runs around writes of records, and what it lets callers see (07 §2.9, §2.10).
 
+use sqlx::PgConnection;
+
 use crate::db;
+use crate::db::records;
 use crate::db::sql::{Ident, Predicate};
 use crate::domain::named_sql::{self, Hook, Hooks, Subject};
 use crate::domain::{Call, Error};
+use crate::model::ReferenceType;
 
 use super::record::Stored;
 use super::{Table, labels, load, text};
@@ -40,6 +44,28 @@ pub(super) async fn after(
     let Some(record) = load::by_id(call, table, id).await? else { return Ok(None) };
     let labels = labels::load(call, table.settings, &[&record]).await?;
     Ok(Some(text::item_text(call, &table.target.site, &record, &labels).title))
+}
+
+/// What runs around the delete of a record.
+pub(super) fn around_delete(call: &Call, table: &Table<'_>, id: i64) -> (Hooks, Hooks) {
+    let hooks = |hook| named_sql::hooks(call, hook, subject(table, Some(id)));
+    (hooks(Hook::OnDeleting), hooks(Hook::OnDeleted))
+}
+
+/// Runs what comes before a write of a record and locks the record; none when somebody else changed it meanwhile.
+///
+/// The token is that of the row afterwards: what ran may have changed the record itself, which is no conflict.
+pub(super) async fn run_before(
+    hooks: &Hooks,
+    conn: &mut PgConnection,
+    kind: ReferenceType,
+    stored: &Stored,
+) -> Result<Option<i64>, Error> {
+    if records::lock(conn, kind, stored.id).await? != Some(stored.token) {
+        return Ok(None);
+    }
+    hooks.run(conn).await?;
+    Ok(records::lock(conn, kind, stored.id).await?)
 }
 
 /// What runs around a bulk delete.
