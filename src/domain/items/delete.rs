@@ -9,7 +9,7 @@ use crate::model::{BinaryType, Rights};
 
 use super::record::Record;
 use super::update::check_record_not_locked;
-use super::{Table, Written, files, labels, load, logic, text};
+use super::{Table, Written, files, hooks, labels, load, logic, text};
 
 /// How often a delete looks again after somebody else changed the record meanwhile.
 const ATTEMPTS: usize = 5;
@@ -42,6 +42,7 @@ async fn check(call: &Call, table: &Table<'_>, record: &Record) -> Result<(), Er
     table.check_writable(call, Rights::DELETE, record)
 }
 
+/// One statement, or where named SQL runs before or after it, one transaction.
 async fn write(call: &Call, table: &Table<'_>, record: &Record) -> Result<bool, Error> {
     let stored = record.stored.as_ref().ok_or(Error::NotFound)?;
     let site = &table.target.site;
@@ -55,15 +56,19 @@ async fn write(call: &Call, table: &Table<'_>, record: &Record) -> Result<bool, 
         keeps_images: !table.settings.delete_image_when_deleting,
     };
     let catalogue = &call.services.catalogue;
+    let (before, after) = hooks::around_delete(call, table, stored.id);
     let parents = logic::parents(call, table.settings, &[record]).await?;
-    if parents.is_empty() {
+    if before.is_empty() && after.is_empty() && parents.is_empty() {
         let mut conn = call.services.db.acquire().await.map_err(db::Error::from)?;
         return Ok(records::delete(&mut conn, catalogue, &delete).await?);
     }
     // What the parents add up to changes with the record, or not at all.
     let mut transaction = call.services.owner_db.begin().await.map_err(db::Error::from)?;
-    let deleted = records::delete(&mut transaction, catalogue, &delete).await?;
+    let token = hooks::run_before(&before, &mut transaction, site.kind, stored).await?;
+    let Some(token) = token else { return Ok(false) };
+    let deleted = records::delete(&mut transaction, catalogue, &Delete { token, ..delete }).await?;
     if deleted {
+        after.run(&mut transaction).await?;
         parents.store(&mut transaction, call, table).await?;
         transaction.commit().await.map_err(db::Error::from)?;
     }

@@ -1,21 +1,25 @@
 //! Where named SQL runs around writes of records, and what it lets callers see (07 §2.9, §2.10).
 
+use sqlx::PgConnection;
+
 use crate::db;
+use crate::db::records;
 use crate::db::sql::{Ident, Predicate};
 use crate::domain::named_sql::{self, Hook, Hooks, Subject};
 use crate::domain::{Call, Error};
+use crate::model::ReferenceType;
 
 use super::record::Stored;
 use super::{Table, labels, load, text};
 
 /// What runs first in the transaction of a create.
-pub fn before_create(call: &Call, table: &Table<'_>) -> Hooks {
+pub(super) fn before_create(call: &Call, table: &Table<'_>) -> Hooks {
     // QUIRK(07 §2.9): `IdList` is compared with the id of the URL, while the text gets 0.
     named_sql::hooks(call, Hook::OnCreating, subject(table, None))
 }
 
 /// What runs first in the transaction of an update.
-pub fn before_update(call: &Call, table: &Table<'_>, stored: &Stored) -> Hooks {
+pub(super) fn before_update(call: &Call, table: &Table<'_>, stored: &Stored) -> Hooks {
     let updated_time = Some(stored.updated_time);
     let subject = Subject { updated_time, ..subject(table, Some(stored.id)) };
     named_sql::hooks(call, Hook::OnUpdating, subject)
@@ -24,7 +28,7 @@ pub fn before_update(call: &Call, table: &Table<'_>, stored: &Stored) -> Hooks {
 /// Runs what comes after a write, in a transaction of its own; the title that the record has then, if anything ran.
 ///
 /// QUIRK(07 §2.9): the write stands even when this fails, and the item keeps the title from before.
-pub async fn after(
+pub(super) async fn after(
     call: &Call,
     table: &Table<'_>,
     hook: Hook,
@@ -42,19 +46,46 @@ pub async fn after(
     Ok(Some(text::item_text(call, &table.target.site, &record, &labels).title))
 }
 
+/// What runs around the delete of a record.
+pub(super) fn around_delete(call: &Call, table: &Table<'_>, id: i64) -> (Hooks, Hooks) {
+    let hooks = |hook| named_sql::hooks(call, hook, subject(table, Some(id)));
+    (hooks(Hook::OnDeleting), hooks(Hook::OnDeleted))
+}
+
+/// Runs what comes before a write of a record and locks the record; none when somebody else changed it meanwhile.
+///
+/// The token is that of the row afterwards: what ran may have changed the record itself, which is no conflict.
+pub(super) async fn run_before(
+    hooks: &Hooks,
+    conn: &mut PgConnection,
+    kind: ReferenceType,
+    stored: &Stored,
+) -> Result<Option<i64>, Error> {
+    if records::lock_version(conn, kind, stored.id).await? != Some(stored.token) {
+        return Ok(None);
+    }
+    hooks.run(conn).await?;
+    Ok(records::lock_version(conn, kind, stored.id).await?)
+}
+
 /// What runs around a bulk delete.
-pub fn around_bulk_delete(call: &Call, table: &Table<'_>) -> (Hooks, Hooks) {
+pub(super) fn around_bulk_delete(call: &Call, table: &Table<'_>) -> (Hooks, Hooks) {
     let hooks = |hook| named_sql::hooks(call, hook, subject(table, None));
     (hooks(Hook::OnBulkDeleting), hooks(Hook::OnBulkDeleted))
 }
 
 /// The condition, narrowed to the records that the caller may see; `id` is the record, where it is a certain one.
-pub fn seen(call: &Call, table: &Table<'_>, id: Option<i64>, condition: Predicate) -> Predicate {
+pub(super) fn seen(
+    call: &Call,
+    table: &Table<'_>,
+    id: Option<i64>,
+    condition: Predicate,
+) -> Predicate {
     let kind = table.settings.kind;
-    named_sql::seen(call, kind, Ident::id_of(kind), subject(table, id), None, condition)
+    named_sql::seen(call, kind, &Ident::id_of(kind), subject(table, id), None, condition)
 }
 
 /// The site's table, and a record of it.
-pub fn subject(table: &Table<'_>, id: Option<i64>) -> Subject {
+pub(super) fn subject(table: &Table<'_>, id: Option<i64>) -> Subject {
     Subject { site: table.target.site.id.0, id, updated_time: None }
 }

@@ -1,13 +1,11 @@
 //! `update` (03 §5).
 
-use sqlx::PgConnection;
-
 use crate::db;
 use crate::db::records::{self, Update, Updated};
 use crate::db::sites::PermissionRow;
 use crate::db::sql::Ident;
 use crate::domain::ahead::Ahead;
-use crate::domain::named_sql::{Hook, Hooks};
+use crate::domain::named_sql::Hook;
 use crate::domain::settings::ColumnRight;
 use crate::domain::{Call, Error, Services, auth};
 use crate::lenient::Json;
@@ -210,9 +208,9 @@ impl Write<'_> {
             return Ok(unchanged(records::update(&mut conn, &change).await?));
         }
         let mut transaction = call.services.owner_db.begin().await.map_err(db::Error::from)?;
-        let Some(token) = self.run_before(&mut transaction, &before).await? else {
-            return Ok(unchanged(Updated::Conflict));
-        };
+        let kind = table.settings.kind;
+        let token = hooks::run_before(&before, &mut transaction, kind, self.stored).await?;
+        let Some(token) = token else { return Ok(unchanged(Updated::Conflict)) };
         let change = Update { token, ..change.clone() };
         let updated = records::update(&mut transaction, &change).await?;
         if updated != Updated::Done {
@@ -222,24 +220,6 @@ impl Write<'_> {
         let (record, title) = after.run(&mut transaction, record, change.id, title).await?;
         transaction.commit().await.map_err(db::Error::from)?;
         Ok((updated, record, title))
-    }
-
-    /// Runs named SQL before the change and returns the version of the row that is to be changed now: what ran may have
-    /// changed the record itself, which is no conflict. None when somebody else did before.
-    async fn run_before(
-        &self,
-        conn: &mut PgConnection,
-        before: &Hooks,
-    ) -> Result<Option<i64>, Error> {
-        let (kind, stored) = (self.table.settings.kind, self.stored);
-        if before.is_empty() {
-            return Ok(Some(stored.token));
-        }
-        if records::lock_version(conn, kind, stored.id).await? != Some(stored.token) {
-            return Ok(None);
-        }
-        before.run(conn).await?;
-        Ok(records::lock_version(conn, kind, stored.id).await?)
     }
 }
 

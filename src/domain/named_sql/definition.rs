@@ -49,6 +49,7 @@ impl Hook {
 
 /// A definition.
 #[derive(Debug, Clone, Default, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "the members of the reference's definitions")]
 pub struct Definition {
     /// How callers name it.
     pub name: Option<String>,
@@ -161,7 +162,7 @@ impl Place<'_> {
 }
 
 /// The text with its placeholders filled in: plain numbers, and the time of a record (07 §2.5, §2.9).
-pub fn filled(command: &str, site: i64, id: i64, timestamp: Option<&str>) -> String {
+pub(super) fn filled(command: &str, site: i64, id: i64, timestamp: Option<&str>) -> String {
     let text = command.replace("{{SiteId}}", &site.to_string()).replace("{{Id}}", &id.to_string());
     match timestamp {
         Some(timestamp) => text.replace("{{Timestamp}}", timestamp),

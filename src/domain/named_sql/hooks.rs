@@ -67,7 +67,7 @@ pub fn hooks(call: &Call, hook: Hook, subject: Subject) -> Hooks {
 pub fn seen(
     call: &Call,
     kind: ReferenceType,
-    own_id: Ident,
+    own_id: &Ident,
     subject: Subject,
     view: Option<&View>,
     condition: Predicate,

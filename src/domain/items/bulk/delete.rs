@@ -135,7 +135,7 @@ async fn delete(
     let kind = table.settings.kind;
     let (own_id, subject) = (Ident::id_of(kind).of(&RECORD), hooks::subject(table, None));
     let view = request.view.as_ref();
-    query.predicate = named_sql::seen(call, kind, own_id, subject, view, query.predicate);
+    query.predicate = named_sql::seen(call, kind, &own_id, subject, view, query.predicate);
     let delete = BulkDelete {
         tenant: call.caller.tenant.id,
         kind: table.settings.kind,

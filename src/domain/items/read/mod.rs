@@ -153,7 +153,7 @@ impl<'p> Asked<'p> {
         let kind = table.settings.kind;
         let (own_id, subject) = (Ident::id_of(kind).of(&RECORD), hooks::subject(table, None));
         query.predicate =
-            named_sql::seen(call, kind, own_id, subject, Some(self.view), query.predicate);
+            named_sql::seen(call, kind, &own_id, subject, Some(self.view), query.predicate);
         let page_size = page_size(common.page_size, call.services.parameters.api.page_size);
         let linked = match &form {
             Form::Rows(rows) => rows.linked(call),
