@@ -1,6 +1,6 @@
 //! `delete` (03 §7).
 
-use crate::db::records::{self, Delete};
+use crate::db::records::{self, Delete, Deleted};
 use crate::db::{self};
 use crate::domain::binaries::Storage;
 use crate::domain::{Call, Error, auth};
@@ -24,10 +24,20 @@ pub async fn delete(call: &Call, table: &Table<'_>) -> Result<Written, Error> {
         logic::check_delete_supported(table)?;
         let labels = labels::load(call, table.settings, &[&record]).await?;
         let title = text::title(&record, &labels);
-        if write(call, table, &record).await? {
-            remove_local_files(call, &record).await;
-            let language = call.language();
-            return Ok(Written::new(call.id, MessageId::Deleted, &title, language, table.limit));
+        match write(call, table, &record).await? {
+            Deleted::Done => {
+                remove_local_files(call, &record).await;
+                let language = call.language();
+                return Ok(Written::new(
+                    call.id,
+                    MessageId::Deleted,
+                    &title,
+                    language,
+                    table.limit,
+                ));
+            }
+            Deleted::HasDependents => return Err(Error::NotBuilt("delete with links")),
+            Deleted::Conflict => {}
         }
     }
     Err(Error::UpdateConflicts)
@@ -42,7 +52,7 @@ async fn check(call: &Call, table: &Table<'_>, record: &Record) -> Result<(), Er
     table.check_writable(call, Rights::DELETE, record)
 }
 
-async fn write(call: &Call, table: &Table<'_>, record: &Record) -> Result<bool, Error> {
+async fn write(call: &Call, table: &Table<'_>, record: &Record) -> Result<Deleted, Error> {
     let stored = record.stored.as_ref().ok_or(Error::NotFound)?;
     let site = &table.target.site;
     let delete = Delete {
