@@ -6,12 +6,15 @@ mod binaries;
 mod body;
 mod bulk_delete;
 mod bulk_upsert;
+mod extended_sql;
 mod failure;
 pub mod filters;
 mod items;
 pub mod pipeline;
 mod request_log;
 pub mod router;
+mod sessions;
+mod sites;
 mod users;
 pub mod wire;
 

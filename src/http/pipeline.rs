@@ -157,6 +157,9 @@ impl Steps<'_> {
             if error.is_failure() {
                 tracing::error!(error = &error as &dyn std::error::Error, path = %self.parts.uri.path(), "a call failed");
                 log.failed(&error);
+                if self.is_script() {
+                    return failure::for_scripts(self.services.default_language());
+                }
             }
             failure::answer(&error, id, language)
         });
@@ -195,6 +198,11 @@ impl Steps<'_> {
         } else {
             fallback
         }
+    }
+
+    /// Whether a script of a page calls: our failures are then answered in a form of their own (01 §2).
+    fn is_script(&self) -> bool {
+        header(&self.parts.headers, "x-requested-with") == Some("XMLHttpRequest")
     }
 
     fn client_address(&self) -> String {

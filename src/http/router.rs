@@ -16,8 +16,12 @@ use crate::messages::{self, MessageId};
 
 use super::body::Body;
 use super::pipeline::{self, Endpoint, IdWidth, nothing_ahead};
+use super::sessions::Action;
 use super::wire::{self, Answer};
-use super::{binaries, bulk_delete, bulk_upsert, filters, items, respond, users};
+use super::{
+    binaries, bulk_delete, bulk_upsert, extended_sql, filters, items, respond, sessions, sites,
+    users,
+};
 
 /// What every handler gets from the router.
 type App = Arc<Services>;
@@ -57,12 +61,15 @@ fn item_routes() -> Router<App> {
         .route("/api/items/{id}/export", missing(item("export")))
         .route("/api/items/{id}/getsite", api(item("getsite"), items::get_site))
         .route("/api/items/{id}/createsite", api(item("createsite"), items::create_site))
-        .route("/api/items/{id}/updatesite", missing(item("updatesite")))
-        .route("/api/items/{id}/deletesite", missing(item("deletesite")))
+        .route("/api/items/{id}/updatesite", api(item("updatesite"), sites::update))
+        .route("/api/items/{id}/deletesite", api(item("deletesite"), sites::delete))
         .route("/api/items/{id}/copysitepackage", missing(item("copysitepackage")))
         .route("/api/items/{id}/synchronizesummaries", missing(item("synchronizesummaries")))
-        .route("/api/items/{id}/updatesitesettings", missing(item("updatesitesettings")))
-        .route("/api/items/{id}/getclosestsiteid", missing(item("getclosestsiteid")))
+        .route(
+            "/api/items/{id}/updatesitesettings",
+            api(item("updatesitesettings"), sites::update_settings),
+        )
+        .route("/api/items/{id}/getclosestsiteid", api(item("getclosestsiteid"), sites::closest))
 }
 
 /// 01 §1.2.
@@ -107,10 +114,10 @@ fn other_routes() -> Router<App> {
     let session = |method| Endpoint { asks_headers_for_language: true, ..of("sessions", method) };
     let long = |class, method| Endpoint { id: IdWidth::Long, ..of(class, method) };
     Router::new()
-        .route("/api/sessions/get", missing(session("get")))
-        .route("/api/sessions/set", missing(session("set")))
-        .route("/api/sessions/delete", missing(session("delete")))
-        .route("/api/extended/sql", missing(of("extended", "sql")))
+        .route("/api/sessions/get", sessions::route(session("get"), Action::Get))
+        .route("/api/sessions/set", sessions::route(session("set"), Action::Set))
+        .route("/api/sessions/delete", sessions::route(session("delete"), Action::Delete))
+        .route("/api/extended/sql", api(of("extended", "sql"), extended_sql::run))
         .route("/api/extensions/get", missing(of("extensions", "get")))
         .route("/api/extensions/{id}/get", missing(of("extensions", "get")))
         .route("/api/extensions/create", missing(of("extensions", "create")))

@@ -140,10 +140,10 @@ impl Table<'_> {
     }
 }
 
-/// The stored comments of something new that has one, by the caller.
-pub fn comment_text(call: &Call, body: &str) -> String {
+/// Stored comments with one by the caller in front.
+pub fn comment_text(call: &Call, stored: &str, body: &str) -> String {
     let new = comments::NewComment { creator: call.caller.user, body: body.to_owned() };
-    comments::prepend("", &new, call.now, &call.zones)
+    comments::prepend(stored, &new, call.now, &call.zones)
 }
 
 /// Refuses the first column, in settings order, that the call changes and the caller may not (03 §10.2).
