@@ -17,7 +17,7 @@ mod unique;
 mod update;
 
 pub use bulk_delete::{BulkDelete, BulkDeleted, Selection, bulk_delete};
-pub use delete::{Delete, delete};
+pub use delete::{Delete, Deleted, delete};
 pub use files::{FileChanges, NewFile, Removal};
 pub use insert::{Insert, Inserted, insert};
 pub use list::{Linked, LinkedRow, List, ListQuery, ListRow, Listed, list, render_ids};
