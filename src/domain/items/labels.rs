@@ -22,7 +22,9 @@ pub async fn load(
     for column in &table.columns {
         wanted.column(table, column);
         if column.link {
-            records.iter().for_each(|record| wanted.text(column, record.text(&column.name)));
+            for record in records {
+                wanted.text(column, record.text(&column.name));
+            }
         }
     }
     wanted.load(call).await
