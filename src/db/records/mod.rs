@@ -26,7 +26,7 @@ pub use select::{RecordRow, Select, select};
 pub(in crate::db) use select::{read, write};
 pub use source::{ITEM, Join, RECORD, RowsOf, Source};
 pub use unique::Unique;
-pub use update::{Update, Updated, update};
+pub use update::{Update, Updated, lock, update};
 
 use chrono::NaiveDateTime;
 

@@ -3,6 +3,7 @@
 use crate::db;
 use crate::db::records::{self, Insert, Inserted, NEW_ID};
 use crate::db::sql::Predicate;
+use crate::domain::named_sql::Hook;
 use crate::domain::settings::ColumnRight;
 use crate::domain::{Call, Error, auth};
 use crate::lenient::Json;
@@ -15,8 +16,8 @@ use super::record::Record;
 use super::request::RecordRequest;
 use super::stored::{self, TimeRange};
 use super::{
-    Table, Written, check_columns, defaults, images, labels, links, logic, permissions, text,
-    validate,
+    Table, Written, check_columns, defaults, hooks, images, labels, links, logic, permissions,
+    text, validate,
 };
 
 /// Adds a record to the table, with the checks in the reference's order (03 §4.1).
@@ -142,7 +143,8 @@ impl Write<'_> {
         }
         match inserted? {
             Inserted::Done(id) => {
-                let title = item.title.replace(NEW_ID, &id.to_string());
+                let changed = hooks::after(call, table, Hook::OnCreated, id).await?;
+                let title = changed.unwrap_or_else(|| item.title.replace(NEW_ID, &id.to_string()));
                 Ok(Some(Written::new(id, MessageId::Created, &title, call.language(), table.limit)))
             }
             Inserted::Duplicate(at) => Err(stored::duplicated(call, &checked, at)),
@@ -150,16 +152,24 @@ impl Write<'_> {
         }
     }
 
-    /// An upsert holds the lock of its keys while it looks and adds; a plain create needs neither.
+    /// An upsert holds the lock of its keys while it looks and adds; a plain create needs neither that nor, where no
+    /// named SQL runs before it, a transaction around its one statement.
     async fn insert(&self, insert: &Insert<'_>, lock: Option<i64>) -> Result<Inserted, Error> {
         let pool = &self.call.services.owner_db;
-        let Some(lock) = lock else {
-            let mut conn = pool.acquire().await.map_err(db::Error::from)?;
-            return Ok(records::insert(&mut conn, insert).await?);
+        let before = hooks::before_create(self.call, self.table);
+        let mut transaction = match lock {
+            Some(lock) => db::locks::begin(pool, lock).await?,
+            None if before.is_empty() => {
+                let mut conn = pool.acquire().await.map_err(db::Error::from)?;
+                return Ok(records::insert(&mut conn, insert).await?);
+            }
+            None => pool.begin().await.map_err(db::Error::from)?,
         };
-        let mut transaction = db::locks::begin(pool, lock).await?;
+        before.run(&mut transaction).await?;
         let inserted = records::insert(&mut transaction, insert).await?;
-        transaction.commit().await.map_err(db::Error::from)?;
+        if matches!(inserted, Inserted::Done(_)) {
+            transaction.commit().await.map_err(db::Error::from)?;
+        }
         Ok(inserted)
     }
 }

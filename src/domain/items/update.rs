@@ -5,6 +5,7 @@ use crate::db::records::{self, Update, Updated};
 use crate::db::sites::PermissionRow;
 use crate::db::sql::Ident;
 use crate::domain::ahead::Ahead;
+use crate::domain::named_sql::Hook;
 use crate::domain::settings::ColumnRight;
 use crate::domain::{Call, Error, Services, auth};
 use crate::lenient::Json;
@@ -17,8 +18,8 @@ use super::record::{Record, Stored};
 use super::request::RecordRequest;
 use super::stored::{self, TimeRange};
 use super::{
-    Table, Written, check_columns, images, labels, links, load, logic, permissions, text, validate,
-    versions,
+    Table, Written, check_columns, hooks, images, labels, links, load, logic, permissions, text,
+    validate, versions,
 };
 
 /// Changes the record that the URL addresses, with the checks in the reference's order (03 §5.1).
@@ -168,27 +169,50 @@ impl Write<'_> {
             unique: &unique,
         };
         self.files.store(call).await?;
-        let updated = self.update(&change).await;
+        let updated = change_record(call, table, stored, change).await;
         if !matches!(updated, Ok(Updated::Done)) {
             self.files.discard(call).await;
         }
         match updated? {
-            Updated::Done => Ok(Written::new(
-                stored.id,
-                MessageId::Updated,
-                &item.title,
-                call.language(),
-                table.limit,
-            )),
+            Updated::Done => {
+                let changed = hooks::after(call, table, Hook::OnUpdated, stored.id).await?;
+                let title = changed.as_deref().unwrap_or(&item.title);
+                Ok(Written::new(stored.id, MessageId::Updated, title, call.language(), table.limit))
+            }
             Updated::Conflict => Err(Error::UpdateConflicts),
             Updated::Duplicate(at) => Err(stored::duplicated(call, &checked, at)),
         }
     }
+}
 
-    async fn update(&self, change: &Update<'_>) -> Result<Updated, Error> {
-        let mut conn = self.call.services.db.acquire().await.map_err(db::Error::from)?;
-        Ok(records::update(&mut conn, change).await?)
+/// One statement, or where named SQL runs before it, one transaction.
+async fn change_record(
+    call: &Call,
+    table: &Table<'_>,
+    stored: &Stored,
+    change: Update<'_>,
+) -> Result<Updated, Error> {
+    let before = hooks::before_update(call, table, stored);
+    let pool = &call.services.db;
+    if before.is_empty() {
+        let mut conn = pool.acquire().await.map_err(db::Error::from)?;
+        return Ok(records::update(&mut conn, &change).await?);
     }
+    let mut transaction = pool.begin().await.map_err(db::Error::from)?;
+    let own = records::lock(&mut transaction, change.kind, change.id).await?;
+    if own != Some(stored.token) {
+        return Ok(Updated::Conflict);
+    }
+    before.run(&mut transaction).await?;
+    // What ran may have changed the record itself, which is no conflict.
+    let Some(token) = records::lock(&mut transaction, change.kind, change.id).await? else {
+        return Ok(Updated::Conflict);
+    };
+    let updated = records::update(&mut transaction, &Update { token, ..change }).await?;
+    if updated == Updated::Done {
+        transaction.commit().await.map_err(db::Error::from)?;
+    }
+    Ok(updated)
 }
 
 /// Every column that the table and its history have in common: the whole row is kept (02 §7.3).
