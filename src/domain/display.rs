@@ -126,7 +126,7 @@ impl Labels {
             None => Decimal::ZERO,
         };
         let text = match column.format.as_str() {
-            "C" => currency(number, self.language),
+            "C" => currency(number, column.decimal_places, self.language),
             "N" => grouped(number, column.decimal_places),
             _ => column.round(number).normalize().to_string(),
         };
@@ -181,17 +181,27 @@ fn grouped(number: Decimal, places: u32) -> String {
     out
 }
 
-/// The currency of the reader's language, without decimals (05 §5.3).
-fn currency(number: Decimal, language: Language) -> String {
+/// The currency of the reader's language, with the decimal places of the column (05 §5.3).
+fn currency(number: Decimal, places: u32, language: Language) -> String {
     let sign = if number.is_sign_negative() && !number.is_zero() { "-" } else { "" };
-    let amount = grouped(number.abs(), 0);
+    let amount = grouped(number.abs(), places);
     match language {
         Language::Ja | Language::Zh => format!("{sign}¥{amount}"),
         Language::Ko => format!("{sign}₩{amount}"),
-        Language::De | Language::Es => format!("{sign}{} €", amount.replace(',', ".")),
-        Language::Vn => format!("{sign}{} ₫", amount.replace(',', ".")),
+        Language::De | Language::Es => format!("{sign}{} €", with_comma(&amount)),
+        Language::Vn => format!("{sign}{} ₫", with_comma(&amount)),
         Language::En => format!("{sign}${amount}"),
     }
+}
+
+/// Points between thousands and a comma before decimals.
+fn with_comma(amount: &str) -> String {
+    let swapped = amount.chars().map(|character| match character {
+        ',' => '.',
+        '.' => ',',
+        other => other,
+    });
+    swapped.collect()
 }
 
 #[cfg(test)]
@@ -205,8 +215,9 @@ mod tests {
         let number = |text: &str| text.parse::<Decimal>().unwrap();
         assert_eq!(grouped(number("1234567.5"), 3), "1,234,567.500");
         assert_eq!(grouped(number("-999"), 0), "-999");
-        assert_eq!(currency(number("1000"), Language::Ja), "¥1,000");
-        assert_eq!(currency(number("-1"), Language::En), "-$1");
+        assert_eq!(currency(number("1000"), 0, Language::Ja), "¥1,000");
+        assert_eq!(currency(number("-1"), 0, Language::En), "-$1");
+        assert_eq!(currency(number("1234.5"), 2, Language::De), "1.234,50 €");
     }
 
     fn labels() -> Labels {

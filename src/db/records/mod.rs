@@ -22,11 +22,11 @@ pub use files::{FileChanges, NewFile, Removal};
 pub use insert::{Insert, Inserted, insert};
 pub use list::{Linked, LinkedRow, List, ListQuery, ListRow, Listed, list, render_ids};
 pub use order::{OrderBy, SortKey};
-pub use select::{RecordRow, Select, select};
-pub(in crate::db) use select::{read, write};
+pub use select::{RecordRow, Select, lock, select};
+pub(in crate::db) use select::{read, read_value, write};
 pub use source::{ITEM, Join, RECORD, RowsOf, Source};
 pub use unique::Unique;
-pub use update::{Update, Updated, lock, update};
+pub use update::{Update, Updated, lock_version, update};
 
 use chrono::NaiveDateTime;
 

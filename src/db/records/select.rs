@@ -56,8 +56,24 @@ pub async fn select(conn: &mut PgConnection, query: &Select<'_>) -> Result<Vec<R
     rows.iter().map(|row| read(&mut Columns::of(row), query.columns)).collect()
 }
 
+/// The records that meet the condition, locked until the end of the transaction, in the order of their ids, so that
+/// several that lock the same ones do not wait for each other.
+#[tracing::instrument(name = "db.records.lock", skip_all)]
+pub async fn lock(conn: &mut PgConnection, query: &Select<'_>) -> Result<Vec<RecordRow>, Error> {
+    let mut sql = Statement::new();
+    rows(&mut sql, query);
+    sql.syntax(" order by ").ident(&Ident::id_of(query.kind)).syntax(" for update of record");
+    let rows = sql.into_query()?.fetch_all(conn).await?;
+    rows.iter().map(|row| read(&mut Columns::of(row), query.columns)).collect()
+}
+
 /// Writes the query, alone or as a part of another.
 pub(in crate::db) fn write(sql: &mut Statement, query: &Select<'_>) {
+    rows(sql, query);
+    sql.syntax(" limit ").bind(Bind::Long(Some(query.limit)));
+}
+
+fn rows(sql: &mut Statement, query: &Select<'_>) {
     sql.syntax("select ").ident(&Ident::id_of(query.kind));
     sql.syntax(", \"Ver\", \"Creator\", \"Updator\", \"CreatedTime\", \"UpdatedTime\", xmin::text::bigint, ");
     mails(sql, query);
@@ -67,7 +83,6 @@ pub(in crate::db) fn write(sql: &mut Statement, query: &Select<'_>) {
     sql.syntax(" from ").ident(&Ident::table(query.kind)).syntax(" as record where \"SiteId\" = ");
     sql.bind(Bind::Long(Some(query.site.0))).syntax(" and ");
     query.condition.render(sql);
-    sql.syntax(" limit ").bind(Bind::Long(Some(query.limit)));
 }
 
 /// The newest mails of the record, each as one text, newest first.
@@ -109,7 +124,11 @@ pub(in crate::db) fn read(
     })
 }
 
-pub(super) fn read_value(next: &mut Columns<'_>, data_type: DataType) -> Result<Value, Error> {
+/// Reads a value from the next column.
+pub(in crate::db) fn read_value(
+    next: &mut Columns<'_>,
+    data_type: DataType,
+) -> Result<Value, Error> {
     Ok(match data_type {
         DataType::Text => Value::Text(next.next::<Option<String>>()?.unwrap_or_default()),
         DataType::Int => Value::Int(next.next::<Option<i32>>()?.unwrap_or_default().into()),

@@ -54,8 +54,20 @@ async fn write(call: &Call, table: &Table<'_>, record: &Record) -> Result<bool, 
         user: call.caller.user,
         keeps_images: !table.settings.delete_image_when_deleting,
     };
-    let mut conn = call.services.db.acquire().await.map_err(db::Error::from)?;
-    Ok(records::delete(&mut conn, &call.services.catalogue, &delete).await?)
+    let catalogue = &call.services.catalogue;
+    let parents = logic::parents(call, table.settings, &[record]).await?;
+    if parents.is_empty() {
+        let mut conn = call.services.db.acquire().await.map_err(db::Error::from)?;
+        return Ok(records::delete(&mut conn, catalogue, &delete).await?);
+    }
+    // What the parents add up to changes with the record, or not at all.
+    let mut transaction = call.services.owner_db.begin().await.map_err(db::Error::from)?;
+    let deleted = records::delete(&mut transaction, catalogue, &delete).await?;
+    if deleted {
+        parents.store(&mut transaction, call, table).await?;
+        transaction.commit().await.map_err(db::Error::from)?;
+    }
+    Ok(deleted)
 }
 
 /// `BinaryStorage.RestoreLocalFiles` says whether what lies in the folder may go for good.

@@ -87,6 +87,11 @@ impl Written {
     ) -> Self {
         Self { id, message: messages::text(message, language, &[title.to_owned()]), limit }
     }
+
+    /// With a text of a process instead of the usual one, where there is one.
+    fn with_message(self, message: Option<String>) -> Self {
+        Self { message: message.unwrap_or(self.message), ..self }
+    }
 }
 
 /// What a site lets be done with it, once the call is counted.

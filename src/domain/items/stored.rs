@@ -51,6 +51,18 @@ pub fn for_update(record: &Record, columns: &TableInfo, range: TimeRange) -> Vec
     record.changes().filter_map(|(column, _)| bind(record, column, columns, range)).collect()
 }
 
+/// Some columns, changed or not.
+pub fn of_columns(
+    record: &Record,
+    names: &[&str],
+    columns: &TableInfo,
+    range: TimeRange,
+) -> Vec<(Ident, Bind)> {
+    let wanted =
+        record.table().columns.iter().filter(|column| names.contains(&column.name.as_str()));
+    wanted.filter_map(|column| bind(record, column, columns, range)).collect()
+}
+
 fn bind(
     record: &Record,
     column: &Column,

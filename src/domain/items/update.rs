@@ -1,11 +1,13 @@
 //! `update` (03 §5).
 
+use sqlx::PgConnection;
+
 use crate::db;
 use crate::db::records::{self, Update, Updated};
 use crate::db::sites::PermissionRow;
 use crate::db::sql::Ident;
 use crate::domain::ahead::Ahead;
-use crate::domain::named_sql::Hook;
+use crate::domain::named_sql::{Hook, Hooks};
 use crate::domain::settings::ColumnRight;
 use crate::domain::{Call, Error, Services, auth};
 use crate::lenient::Json;
@@ -13,6 +15,7 @@ use crate::messages::MessageId;
 use crate::model::{ReferenceType, Rights};
 
 use super::files::{self, Files};
+use super::logic::{After, Applied, Kind};
 use super::posted::Posting;
 use super::record::{Record, Stored};
 use super::request::RecordRequest;
@@ -67,7 +70,8 @@ pub(super) async fn update_posted(
     let files = check(call, table, &record, &stored, request, files).await?;
     let request = request.ok_or(Error::InvalidJsonData)?;
     logic::check_supported(table, request)?;
-    logic::run_processes(call, table, &mut record, request).await?;
+    let applied = logic::run_processes(call, table, &mut record, request).await?;
+    logic::summaries_of_children(call, table, &mut record).await?;
     let permissions = permissions::for_updating(call, &record, request).await?;
     let write = Write {
         call,
@@ -76,6 +80,7 @@ pub(super) async fn update_posted(
         stored: &stored,
         files: &files,
         permissions: permissions.as_deref(),
+        applied: &applied,
     };
     write.run().await
 }
@@ -142,6 +147,7 @@ pub(super) struct Write<'a> {
     pub(super) files: &'a Files,
     /// The record's permission rows from now on; none leaves them alone.
     pub(super) permissions: Option<&'a [PermissionRow]>,
+    pub(super) applied: &'a Applied,
 }
 
 impl Write<'_> {
@@ -169,53 +175,75 @@ impl Write<'_> {
             unique: &unique,
         };
         self.files.store(call).await?;
-        let updated = change_record(call, table, stored, change).await;
-        if !matches!(updated, Ok(Updated::Done)) {
+        let updated = self.update(change).await;
+        if !matches!(updated, Ok((Updated::Done, ..))) {
             self.files.discard(call).await;
         }
         match updated? {
-            Updated::Done => {
+            (Updated::Done, record, title) => {
                 let changed = hooks::after(call, table, Hook::OnUpdated, stored.id).await?;
-                let title = changed.as_deref().unwrap_or(&item.title);
-                Ok(Written::new(stored.id, MessageId::Updated, title, call.language(), table.limit))
+                let title = changed.unwrap_or(title);
+                logic::carry_title_over(call, table, stored.id, &title).await?;
+                let language = call.language();
+                let written =
+                    Written::new(stored.id, MessageId::Updated, &title, language, table.limit);
+                let message = logic::message(call, &record, self.applied).await?;
+                Ok(written.with_message(message))
             }
-            Updated::Conflict => Err(Error::UpdateConflicts),
-            Updated::Duplicate(at) => Err(stored::duplicated(call, &checked, at)),
+            (Updated::Conflict, ..) => Err(Error::UpdateConflicts),
+            (Updated::Duplicate(at), ..) => Err(stored::duplicated(call, &checked, at)),
         }
     }
-}
 
-/// One statement, or where named SQL runs before it, one transaction.
-async fn change_record(
-    call: &Call,
-    table: &Table<'_>,
-    stored: &Stored,
-    change: Update<'_>,
-) -> Result<Updated, Error> {
-    let before = hooks::before_update(call, table, stored);
-    let pool = &call.services.db;
-    if before.is_empty() {
-        let mut conn = pool.acquire().await.map_err(db::Error::from)?;
-        return Ok(records::update(&mut conn, &change).await?);
-    }
-    let mut transaction = pool.begin().await.map_err(db::Error::from)?;
-    let own = records::lock(&mut transaction, change.kind, change.id).await?;
-    if own != Some(stored.token) {
-        return Ok(Updated::Conflict);
-    }
-    before.run(&mut transaction).await?;
-    // What ran may have changed the record itself, which is no conflict.
-    let Some(token) = records::lock(&mut transaction, change.kind, change.id).await? else {
-        return Ok(Updated::Conflict);
-    };
-    let updated = records::update(&mut transaction, &Update { token, ..change }).await?;
-    if updated == Updated::Done {
+    /// In a transaction only if there is more to do than to change the record. With the record and its title as they
+    /// are then.
+    ///
+    /// That transaction is one of the owner: what it looks up meanwhile takes connections of the other pool, so that no
+    /// transaction waits for a connection that another one holds.
+    async fn update(&self, change: Update<'_>) -> Result<(Updated, Record, String), Error> {
+        let Self { call, table, record, applied, .. } = *self;
+        let unchanged = |updated| (updated, record.clone(), change.item.title.clone());
+        let before = hooks::before_update(call, table, self.stored);
+        let after = After::of(call, table, record, applied, Kind::Update).await?;
+        if before.is_empty() && after.is_nothing() {
+            let mut conn = call.services.db.acquire().await.map_err(db::Error::from)?;
+            return Ok(unchanged(records::update(&mut conn, &change).await?));
+        }
+        let mut transaction = call.services.owner_db.begin().await.map_err(db::Error::from)?;
+        let Some(token) = self.run_before(&mut transaction, &before).await? else {
+            return Ok(unchanged(Updated::Conflict));
+        };
+        let change = Update { token, ..change.clone() };
+        let updated = records::update(&mut transaction, &change).await?;
+        if updated != Updated::Done {
+            return Ok(unchanged(updated));
+        }
+        let title = change.item.title.clone();
+        let (record, title) = after.run(&mut transaction, record, change.id, title).await?;
         transaction.commit().await.map_err(db::Error::from)?;
+        Ok((updated, record, title))
     }
-    Ok(updated)
+
+    /// Runs named SQL before the change and returns the version of the row that is to be changed now: what ran may have
+    /// changed the record itself, which is no conflict. None when somebody else did before.
+    async fn run_before(
+        &self,
+        conn: &mut PgConnection,
+        before: &Hooks,
+    ) -> Result<Option<i64>, Error> {
+        let (kind, stored) = (self.table.settings.kind, self.stored);
+        if before.is_empty() {
+            return Ok(Some(stored.token));
+        }
+        if records::lock_version(conn, kind, stored.id).await? != Some(stored.token) {
+            return Ok(None);
+        }
+        before.run(conn).await?;
+        Ok(records::lock_version(conn, kind, stored.id).await?)
+    }
 }
 
 /// Every column that the table and its history have in common: the whole row is kept (02 §7.3).
-fn history_columns(call: &Call, kind: ReferenceType) -> Vec<Ident> {
+pub(super) fn history_columns(call: &Call, kind: ReferenceType) -> Vec<Ident> {
     call.services.catalogue.shared(&Ident::table(kind), &Ident::history(kind))
 }
