@@ -207,6 +207,8 @@ fn with_comma(amount: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::settings::{Document, SettingsDefaults, TableSettings};
+    use crate::model::ReferenceType;
 
     #[test]
     fn numbers_are_grouped_by_thousands() {
@@ -216,5 +218,46 @@ mod tests {
         assert_eq!(currency(number("1000"), 0, Language::Ja), "¥1,000");
         assert_eq!(currency(number("-1"), 0, Language::En), "-$1");
         assert_eq!(currency(number("1234.5"), 2, Language::De), "1.234,50 €");
+    }
+
+    fn labels() -> Labels {
+        Labels {
+            language: Language::Ja,
+            zones: Zones::new(chrono_tz::Tz::UTC, "Asia/Tokyo"),
+            users: Arc::default(),
+            depts: Arc::default(),
+            groups: Arc::default(),
+            links: [(7, "甲".to_owned())].into(),
+        }
+    }
+
+    /// 05 §5.3.
+    #[test]
+    fn values_that_are_no_choice_are_shown_as_such() {
+        let settings = r#"{"Version":1.017,"Links":[{"ColumnName":"ClassD","SiteId":5}],"Columns":[
+            {"ColumnName":"ClassA","ChoicesText":"A,りんご\nB,みかん"},
+            {"ColumnName":"ClassB","ChoicesText":"X,東京\nY,大阪","MultipleSelections":true},
+            {"ColumnName":"ClassC","ChoicesText":"[[Users]]"},
+            {"ColumnName":"ClassD","ChoicesText":"[[5]]"}]}"#;
+        let kind = ReferenceType::Results;
+        let document = Document::read(Some(settings), kind);
+        let table = TableSettings::build(document, kind, &[], &SettingsDefaults::default());
+        let labels = labels();
+        let chosen = |column: &str, stored: &'static str| {
+            let text = labels.chosen(table.column(column).unwrap(), stored);
+            text.map(Cow::into_owned)
+        };
+        for (column, stored, text) in [
+            ("ClassA", "A", Some("りんご")),
+            ("ClassA", "7", Some("? 7")),
+            ("ClassA", "", None),
+            ("ClassB", r#"["Y","Q","X"]"#, Some("大阪, Q, 東京")),
+            ("ClassB", "", Some("")),
+            ("ClassC", "9", Some("(未設定)")),
+            ("ClassD", "7", Some("甲")),
+            ("ClassD", "8", Some("? 8")),
+        ] {
+            assert_eq!(chosen(column, stored).as_deref(), text, "{column} {stored}");
+        }
     }
 }

@@ -32,7 +32,9 @@ pub async fn load_for(
     for column in table.columns.iter().filter(|column| shown(column)) {
         wanted.column(table, column);
         if column.link {
-            records.iter().for_each(|record| wanted.text(column, record.text(&column.name)));
+            for record in records {
+                wanted.text(column, record.text(&column.name));
+            }
         }
     }
     wanted.load(call).await
