@@ -2,6 +2,7 @@
 
 mod check_config;
 mod database;
+mod demo;
 mod logging;
 mod serve;
 mod set_api_key;
@@ -38,6 +39,8 @@ enum Command {
     SetApiKey(set_api_key::Arguments),
     /// Reads all settings and tells what is wrong with them.
     CheckConfig(ParametersFolder),
+    /// Serves a private database of its own, with a table to try.
+    Demo(demo::Arguments),
 }
 
 /// Where Pleasanter's parameter files are.
@@ -68,12 +71,20 @@ async fn run_command(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Database(command) => database::run(config, command).await,
         Command::SetApiKey(arguments) => set_api_key::run(config, arguments).await,
         Command::CheckConfig(folder) => check_config::run(&config, &folder),
+        Command::Demo(arguments) => Box::pin(demo::run(config, arguments)).await,
     }
 }
 
 /// Tells what went wrong, with its causes, where people look.
 fn fail(error: &anyhow::Error) -> ExitCode {
-    eprintln!("kokochi: {error:#}");
+    let mut text = error.to_string();
+    for cause in error.chain().skip(1).map(ToString::to_string) {
+        // Some errors repeat their cause themselves.
+        if !text.ends_with(&cause) {
+            text = format!("{text}: {cause}");
+        }
+    }
+    eprintln!("kokochi: {text}");
     ExitCode::FAILURE
 }
 
@@ -116,6 +127,7 @@ mod tests {
             "kokochi set-api-key --parameters DIR Administrator",
             "kokochi set-api-key --parameters DIR Administrator KEY",
             "kokochi check-config",
+            "kokochi demo",
             "kokochi check-config --config FILE",
         ] {
             assert!(Cli::try_parse_from(line.split(' ')).is_ok(), "{line}");

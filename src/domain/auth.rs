@@ -45,6 +45,7 @@ pub async fn identify(
         contract: Contract::read(&caller.tenant.contract),
         zones: Zones::new(services.server_zone, &caller.time_zone),
         now: services.clock.now(),
+        base_path: String::new(),
         id,
         target: found.target,
         settings,

@@ -31,6 +31,8 @@ pub struct Call {
     pub zones: Zones,
     /// When it began.
     pub now: DateTime<Utc>,
+    /// What stands before the paths of this server, such as `/fs`; empty for most.
+    pub base_path: String,
     /// The number in the URL, 0 where there is none; errors carry it.
     pub id: i64,
     /// What that number addresses in the caller's tenant.

@@ -4,16 +4,21 @@
 //! check, the check that nobody else changed the row) is a common table expression that the others depend on.
 
 mod bulk_delete;
+mod delete;
+mod files;
 mod insert;
 mod list;
 mod moved;
 mod order;
+mod permissions;
 mod select;
 mod source;
 mod unique;
 mod update;
 
 pub use bulk_delete::{BulkDelete, BulkDeleted, Selection, bulk_delete};
+pub use delete::{Delete, delete};
+pub use files::{FileChanges, NewFile, Removal};
 pub use insert::{Insert, Inserted, insert};
 pub use list::{Linked, LinkedRow, List, ListQuery, ListRow, Listed, list, render_ids};
 pub use order::{OrderBy, SortKey};

@@ -69,6 +69,30 @@ impl Predicate {
         Self::IsNull(column).negated()
     }
 
+    /// Whether the condition looks at a source of the statement.
+    pub fn looks_at(&self, source: &Ident) -> bool {
+        let of = |column: &Ident| column.source() == Some(source.as_str());
+        match self {
+            Self::Equal(column, _)
+            | Self::Compare(column, ..)
+            | Self::Between(column, ..)
+            | Self::IsNull(column)
+            | Self::In(column, _)
+            | Self::Like(column, _)
+            | Self::Similar(column, _)
+            | Self::FileSimilar(column, _)
+            | Self::IsAnonymous(column)
+            | Self::Granted(column, ..)
+            | Self::SiteGranted(column, ..)
+            | Self::InSites(column, _) => of(column),
+            Self::OfItem(id, _, condition) => of(id) || condition.looks_at(source),
+            Self::Same(first, second, _) => of(first) || of(second),
+            Self::Behind(row, _) => row == source,
+            Self::All(parts) | Self::Any(parts) => parts.iter().any(|part| part.looks_at(source)),
+            Self::Not(part) => part.looks_at(source),
+        }
+    }
+
     /// Writes the condition.
     pub fn render(&self, sql: &mut Statement) {
         match self {
@@ -215,6 +239,16 @@ mod tests {
         let group = Predicate::Any(vec![a, Predicate::All(vec![b, Predicate::All(vec![])])]);
         assert_eq!(text(&group), r#"("A" = $1::text or ("B" is null and true))"#);
         assert_eq!(text(&Predicate::Any(vec![])), "false");
+    }
+
+    #[test]
+    fn a_condition_knows_the_sources_of_its_columns() {
+        let (record, item) = (Ident::new("record"), Ident::new("item"));
+        let title = Predicate::is_set(Ident::new("Title").of(&item));
+        let group =
+            Predicate::Any(vec![Predicate::Behind(record.clone(), Bind::Time(None)), title]);
+        assert!(group.looks_at(&item) && group.looks_at(&record));
+        assert!(!group.looks_at(&Ident::new("link0")));
     }
 
     #[test]

@@ -9,11 +9,15 @@ use crate::lenient::Json;
 use crate::messages::MessageId;
 use crate::model::Rights;
 
+use super::files::{self, Files};
 use super::posted::Posting;
 use super::record::Record;
 use super::request::RecordRequest;
 use super::stored::{self, TimeRange};
-use super::{Table, Written, check_columns, defaults, files, labels, links, logic, text, validate};
+use super::{
+    Table, Written, check_columns, defaults, images, labels, links, logic, permissions, text,
+    validate,
+};
 
 /// Adds a record to the table, with the checks in the reference's order (03 §4.1).
 pub async fn create(call: &Call, table: &Table<'_>, body: &Json<'_>) -> Result<Written, Error> {
@@ -49,25 +53,39 @@ pub(super) async fn create_posted(
     let users = call.users().await?;
     let posting = Posting { call, users: &users };
     defaults::apply(call, &mut record);
+    let mut files = Ok(Files::default());
     if let Some(request) = request {
         posting.apply(&mut record, request);
+        files = apply_files(&posting, &mut record, request).await;
         logic::compute(call, table, &mut record).await?;
     }
-    check(call, table, &record, request)?;
+    let files = check(call, table, &record, request, files).await?;
     let request = request.ok_or(Error::InvalidJsonData)?;
     logic::check_supported(table, request)?;
     logic::run_processes(call, table, &mut record, request).await?;
-    let write = Write { call, table, record: &record };
+    let write = Write { call, table, record: &record, files: &files };
     write.run(unless).await
 }
 
+/// Puts posted files and images into a record that is not there yet.
+pub(super) async fn apply_files(
+    posting: &Posting<'_>,
+    record: &mut Record,
+    request: &RecordRequest,
+) -> Result<Files, Error> {
+    let mut files = Files::of_new(posting.call, record, request);
+    images::apply(posting, record, request, &mut files).await?;
+    Ok(files)
+}
+
 /// Everything that may refuse before the write (03 §4.1, step 6).
-fn check(
+pub(super) async fn check(
     call: &Call,
     table: &Table<'_>,
     record: &Record,
     request: Option<&RecordRequest>,
-) -> Result<(), Error> {
+    files: Result<Files, Error>,
+) -> Result<Files, Error> {
     auth::check_api_open(call)?;
     if request.is_none() {
         return Err(Error::InvalidJsonData);
@@ -75,40 +93,54 @@ fn check(
     table.check_not_locked(call)?;
     table.check_writable(call, Rights::CREATE, record)?;
     check_columns(call, &table.access, record, ColumnRight::Create)?;
-    validate::check_texts(record, table.wide_counts_double(call))
+    let files = files?;
+    files.check_limits(call, record).await?;
+    validate::check_texts(record, table.wide_counts_double(call))?;
+    Ok(files)
 }
 
-async fn check_items_limit(call: &Call, table: &Table<'_>) -> Result<(), Error> {
+pub(super) async fn check_items_limit(call: &Call, table: &Table<'_>) -> Result<(), Error> {
     let Some(limit) = call.contract.items() else { return Ok(()) };
     let mut conn = call.services.db.acquire().await.map_err(db::Error::from)?;
     let count = db::items::count_records(&mut conn, table.target.site.id).await?;
     if count + 1 > limit { Err(Error::ItemsLimit) } else { Ok(()) }
 }
 
-struct Write<'a> {
-    call: &'a Call,
-    table: &'a Table<'a>,
-    record: &'a Record,
+/// A new record that nothing speaks against.
+pub(super) struct Write<'a> {
+    pub(super) call: &'a Call,
+    pub(super) table: &'a Table<'a>,
+    pub(super) record: &'a Record,
+    pub(super) files: &'a Files,
 }
 
 impl Write<'_> {
-    async fn run(&self, unless: Option<Unless<'_>>) -> Result<Option<Written>, Error> {
+    pub(super) async fn run(&self, unless: Option<Unless<'_>>) -> Result<Option<Written>, Error> {
         let (call, table, record) = (self.call, self.table, self.record);
         let site = &table.target.site;
         let labels = labels::load(call, table.settings, &[record]).await?;
         let item = text::item_text(call, site, record, &labels);
         let (unique, checked) = stored::unique(record, table.columns);
         let insert = Insert {
+            tenant: call.caller.tenant.id,
             kind: site.kind,
             site: site.id,
             user: call.caller.user,
             item: &item,
             values: &stored::for_insert(record, table.columns, TimeRange::of(call)),
             links: &links::destinations(site, record),
+            files: &self.files.added,
+            pasted: &text::guids(&item),
+            permissions: &permissions::for_creating(call, record).await?,
             unique: &unique,
             unless: unless.map(|(condition, _)| condition),
         };
-        match self.insert(&insert, unless.map(|(_, lock)| lock)).await? {
+        self.files.store(call).await?;
+        let inserted = self.insert(&insert, unless.map(|(_, lock)| lock)).await;
+        if !matches!(inserted, Ok(Inserted::Done(_))) {
+            self.files.discard(call).await;
+        }
+        match inserted? {
             Inserted::Done(id) => {
                 let title = item.title.replace(NEW_ID, &id.to_string());
                 Ok(Some(Written::new(id, MessageId::Created, &title, call.language(), table.limit)))

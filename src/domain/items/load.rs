@@ -71,6 +71,11 @@ pub fn columns<'a>(settings: &TableSettings, table: &'a TableInfo) -> Vec<&'a Co
     wanted.filter_map(|column| table.column(&column.name)).collect()
 }
 
+/// Whether the reference loads the column too: those of the editor and those with a default input (03 §8.2).
+pub fn is_loaded_by_reference(settings: &TableSettings, column: &Column) -> bool {
+    settings.is_in_editor(&column.name) || column.default_input.is_some()
+}
+
 fn is_loaded(settings: &TableSettings, column: &Column) -> bool {
     column.name != "Locked" || settings.is_in_editor("Locked")
 }

@@ -1,0 +1,96 @@
+//! Definitions that run by themselves when records are written (07 §2.9).
+
+use chrono::{Datelike, NaiveDateTime, Timelike};
+use sqlx::PgConnection;
+
+use crate::db;
+use crate::db::named_sql::{Param, Params, Script};
+use crate::domain::{Call, Error};
+
+use super::Refusal;
+use super::definition::{Hook, Place, filled, standard_params};
+
+/// What runs at one moment of one write; mostly nothing.
+#[derive(Debug, Clone, Default)]
+pub struct Hooks {
+    scripts: Vec<Script>,
+    params: Params,
+}
+
+/// The record that a hook is about.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Subject {
+    /// The site of the table.
+    pub site: i64,
+    /// The record; none where the moment knows none.
+    pub id: Option<i64>,
+    /// The stored `UpdatedTime`, at `OnUpdating` only.
+    pub updated_time: Option<NaiveDateTime>,
+}
+
+/// The definitions for a moment of a write, filled in. Without definitions nothing is made.
+pub fn hooks(call: &Call, action: &str, hook: Hook, subject: Subject) -> Hooks {
+    let place = Place {
+        site: subject.site,
+        // QUIRK(07 §2.9): where a moment knows no record, the list is compared with the id of the URL.
+        id: subject.id.unwrap_or(call.id),
+        controller: "items",
+        action,
+        name: None,
+    };
+    let timestamp = subject.updated_time.map(timestamp).unwrap_or_default();
+    let definitions = call.services.named_sqls.definitions();
+    let scripts: Vec<_> = definitions
+        .iter()
+        .filter(|definition| definition.has(hook) && definition.applies(&call.caller, &place))
+        .filter_map(|definition| definition.command.as_deref())
+        .map(|command| {
+            let id = subject.id.unwrap_or_default();
+            Script::parse(&filled(command, subject.site, id, Some(&timestamp)))
+        })
+        .collect();
+    let mut params = Params::default();
+    if !scripts.is_empty() {
+        for (name, value) in standard_params(call) {
+            params.add(name, Param::Int(value));
+        }
+    }
+    Hooks { scripts, params }
+}
+
+impl Hooks {
+    /// Whether nothing runs: the write can stay the one statement that it is.
+    pub fn is_empty(&self) -> bool {
+        self.scripts.is_empty()
+    }
+
+    /// Runs them, inside the transaction of the connection.
+    pub async fn run(&self, conn: &mut PgConnection) -> Result<(), Error> {
+        for script in &self.scripts {
+            db::named_sql::execute(conn, script, &self.params).await.map_err(|failure| {
+                Error::NamedSql(Refusal::Failed { failure, lacks_values: false })
+            })?;
+        }
+        Ok(())
+    }
+}
+
+/// `yyyy/M/d H:m:s.fff`
+fn timestamp(time: NaiveDateTime) -> String {
+    let (hour, minute, second) = (time.hour(), time.minute(), time.second());
+    let milliseconds = time.nanosecond() / 1_000_000;
+    let (year, month, day) = (time.year(), time.month(), time.day());
+    format!("{year:04}/{month}/{day} {hour}:{minute}:{second}.{milliseconds:03}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_written_without_padding() {
+        let time = chrono::NaiveDate::from_ymd_opt(2026, 2, 4).unwrap();
+        let time = time.and_hms_milli_opt(9, 5, 0, 70).unwrap();
+        assert_eq!(timestamp(time), "2026/2/4 9:5:0.070");
+    }
+}
