@@ -8,6 +8,8 @@ mod app;
 mod proxy;
 mod support;
 
+#[path = "api/authorisation.rs"]
+mod authorisation;
 #[path = "api/round_trips.rs"]
 mod round_trips;
 #[path = "api/schema.rs"]
