@@ -3,7 +3,6 @@
 use std::future::IntoFuture;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use anyhow::Context;
 use axum::ServiceExt;
@@ -12,50 +11,30 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
+use crate::config::Config;
+use crate::db::connect::{self, Session};
 use crate::db::syslogs::SysLogs;
-use crate::db::{Catalogue, connect};
+use crate::db::{Catalogue, schema, server_zone};
 use crate::domain::Services;
-use crate::domain::zones;
 use crate::http;
 use crate::parameters::{Parameters, Role};
 
-/// What the command line and our own configuration say.
-#[derive(Debug, Clone)]
-pub struct Options {
-    /// Where to listen.
-    pub bind: SocketAddr,
-    /// Base paths that requests may begin with (01 §2).
-    pub base_paths: Vec<String>,
-    /// Connections of the application role.
-    pub user_connections: u32,
-    /// Connections of the owner role.
-    pub owner_connections: u32,
-    /// The zone of stored times; none asks the database.
-    pub time_zone: Option<String>,
-    /// How long open calls may go on after a signal to stop.
-    pub grace: Duration,
-}
-
 /// Serves until a signal says stop; open calls are finished, and every row of the request log is written.
-pub async fn serve(parameters: Parameters, options: Options) -> anyhow::Result<()> {
-    let pool = |role, size| -> anyhow::Result<_> {
-        let connection = parameters.connection(role)?;
-        Ok(connect::pool(&connection, options.time_zone.as_deref(), size))
-    };
-    let db = pool(Role::User, options.user_connections)?;
-    let owner_db = pool(Role::Owner, options.owner_connections)?;
+pub async fn serve(parameters: Parameters, config: &Config) -> anyhow::Result<()> {
+    let (user, owner) = (parameters.connection(Role::User)?, parameters.connection(Role::Owner)?);
+    let zone = server_zone(&user, config.time_zone).await?;
+    let session = Session::new(zone, &parameters);
+    let db = connect::pool(&user, &session, config.user_connections);
+    let owner_db = connect::pool(&owner, &session, config.owner_connections);
     let catalogue = load_catalogue(&db).await?;
-    let zone_name =
-        connect::time_zone(&db).await.context("cannot ask the database for its time zone")?;
-    let zone = zones::find(&zone_name)
-        .with_context(|| format!("the database's time zone {zone_name} is unknown"))?;
-    let (syslogs, log_writer) = match parameters.sys_log.enable_logging_to_database {
-        true => SysLogs::start(db.clone(), &catalogue),
-        false => (SysLogs::disabled(), tokio::spawn(async {})),
+    let (syslogs, log_writer) = if parameters.sys_log.enable_logging_to_database {
+        SysLogs::start(db.clone(), &catalogue)
+    } else {
+        (SysLogs::disabled(), tokio::spawn(async {}))
     };
     let services =
         Services::new(db.clone(), owner_db.clone(), parameters, catalogue, zone, syslogs);
-    listen(Arc::new(services), &options).await?;
+    listen(Arc::new(services), config).await?;
     // Every clone of the log's handle is gone with the router, so the writer ends when it is done.
     log_writer.await.context("the request log's writer failed")?;
     db.close().await;
@@ -63,18 +42,22 @@ pub async fn serve(parameters: Parameters, options: Options) -> anyhow::Result<(
     Ok(())
 }
 
+/// Refuses a database that lacks what we need; nothing is ever altered.
 async fn load_catalogue(db: &sqlx::PgPool) -> anyhow::Result<Catalogue> {
-    let mut conn =
-        db.acquire().await.context("cannot connect as the user of UserConnectionString")?;
-    Ok(Catalogue::load(&mut conn).await?)
+    let mut conn = db.acquire().await.context("cannot connect with UserConnectionString")?;
+    let catalogue =
+        Catalogue::load(&mut conn).await.context("cannot read the database's tables")?;
+    let report = schema::compare(&catalogue);
+    anyhow::ensure!(report.is_complete(), "the database cannot be served:\n{report}");
+    Ok(catalogue)
 }
 
-async fn listen(services: Arc<Services>, options: &Options) -> anyhow::Result<()> {
-    let listener = TcpListener::bind(options.bind)
+async fn listen(services: Arc<Services>, config: &Config) -> anyhow::Result<()> {
+    let listener = TcpListener::bind(config.bind)
         .await
-        .with_context(|| format!("cannot listen on {}", options.bind))?;
+        .with_context(|| format!("cannot listen on {}", config.bind))?;
     tracing::info!(address = %listener.local_addr()?, "listening");
-    let router = http::filters::Paths::new(http::router::router(services), &options.base_paths);
+    let router = http::filters::Paths::new(http::router::router(services), &config.base_paths);
     let service = ServiceExt::<Request>::into_make_service_with_connect_info::<SocketAddr>(router);
     let stop = stop_signal()?;
     let stopped = |mut stop: watch::Receiver<bool>| async move {
@@ -83,7 +66,7 @@ async fn listen(services: Arc<Services>, options: &Options) -> anyhow::Result<()
     let server = axum::serve(listener, service).with_graceful_shutdown(stopped(stop.clone()));
     let deadline = async {
         stopped(stop).await;
-        tokio::time::sleep(options.grace).await;
+        tokio::time::sleep(config.grace).await;
     };
     tokio::select! {
         done = server.into_future() => done?,

@@ -1,32 +1,124 @@
-//! The command line: one file per subcommand, and the only place that uses `anyhow`. (Temporary, until branch database.)
+//! The command line: one file per subcommand, and the only place that uses `anyhow`.
 
+mod check_config;
+mod database;
+mod logging;
+mod serve;
+mod set_api_key;
+
+use std::fmt::Display;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-/// Runs the command named by the process's arguments.
+use anyhow::Context as _;
+use clap::{Parser, Subcommand};
+
+use crate::config::Config;
+use crate::parameters::Parameters;
+
+/// A server that takes over the HTTP API of Pleasanter.
+#[derive(Debug, Parser)]
+#[command(version, about)]
+struct Cli {
+    /// Our own settings; config/server.toml if it exists.
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Answers calls until it is told to stop.
+    Serve(serve::Arguments),
+    /// Makes or checks a database.
+    #[command(subcommand)]
+    Database(database::Database),
+    /// Gives a user an API key and prints it.
+    SetApiKey(set_api_key::Arguments),
+    /// Reads all settings and tells what is wrong with them.
+    CheckConfig(ParametersFolder),
+}
+
+/// Where Pleasanter's parameter files are.
+#[derive(Debug, clap::Args)]
+struct ParametersFolder {
+    /// Folder of Pleasanter's parameter files (Rds.json, Service.json, …); a missing file counts as shipped.
+    #[arg(long, value_name = "DIR")]
+    parameters: Option<PathBuf>,
+}
+
+/// Runs the command named by the process's arguments: 0 when all went well, 1 when not, 2 for a wrong command line.
 pub fn run() -> ExitCode {
-    let args: Vec<String> = std::env::args().collect();
-    let dir =
-        args.iter().position(|a| a == "--parameters").and_then(|at| args.get(at + 1)).cloned();
-    let bind = args.iter().position(|a| a == "--bind").and_then(|at| args.get(at + 1)).cloned();
-    tracing_subscriber::fmt()
-        .with_env_filter(tracing_subscriber::EnvFilter::from_default_env())
-        .init();
-    let parameters = crate::parameters::Parameters::load(dir.as_deref().map(std::path::Path::new))
-        .expect("parameters");
-    let options = crate::app::Options {
-        bind: bind.unwrap_or("127.0.0.1:8080".into()).parse().expect("bind"),
-        base_paths: vec!["/pleasanter".into(), "/fs".into()],
-        user_connections: 16,
-        owner_connections: 8,
-        time_zone: None,
-        grace: std::time::Duration::from_secs(10),
+    let cli = Cli::parse();
+    let runtime = match tokio::runtime::Runtime::new().context("cannot start the runtime") {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(&error),
     };
-    let done = tokio::runtime::Runtime::new()
-        .expect("runtime")
-        .block_on(crate::app::serve(parameters, options));
-    if let Err(error) = done {
-        eprintln!("{error:#}");
-        return ExitCode::FAILURE;
+    match runtime.block_on(run_command(cli)) {
+        Ok(code) => code,
+        Err(error) => fail(&error),
     }
-    ExitCode::SUCCESS
+}
+
+async fn run_command(cli: Cli) -> anyhow::Result<ExitCode> {
+    let config = Config::load(cli.config.as_deref()).map_err(|problems| listed(&problems))?;
+    match cli.command {
+        Command::Serve(arguments) => serve::run(config, arguments).await,
+        Command::Database(command) => database::run(config, command).await,
+        Command::SetApiKey(arguments) => set_api_key::run(config, arguments).await,
+        Command::CheckConfig(folder) => check_config::run(&config, &folder),
+    }
+}
+
+/// Tells what went wrong, with its causes, where people look.
+fn fail(error: &anyhow::Error) -> ExitCode {
+    eprintln!("kokochi: {error:#}");
+    ExitCode::FAILURE
+}
+
+/// Prints what the user asked for.
+fn say(text: impl Display) {
+    println!("{text}");
+}
+
+/// Several problems as one error.
+fn listed<P: Display>(problems: &[P]) -> anyhow::Error {
+    let lines: Vec<String> = problems.iter().map(|problem| format!("\n  {problem}")).collect();
+    anyhow::anyhow!("settings cannot be used:{}", lines.concat())
+}
+
+/// The parameters of the folder, else of the configured one, with the connection strings of our configuration.
+fn load_parameters(config: &Config, folder: Option<&Path>) -> anyhow::Result<Parameters> {
+    let folder = folder.or(config.parameters.as_deref());
+    let mut parameters = Parameters::load(folder).map_err(|problems| listed(&problems))?;
+    config.apply_connections(&mut parameters);
+    Ok(parameters)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn the_promised_command_lines_are_understood() {
+        for line in [
+            "kokochi database init --parameters DIR",
+            "kokochi database check --parameters DIR",
+            "kokochi serve --parameters DIR --bind 127.0.0.1:80",
+            "kokochi set-api-key --parameters DIR Administrator",
+            "kokochi set-api-key --parameters DIR Administrator KEY",
+            "kokochi check-config",
+            "kokochi check-config --config FILE",
+        ] {
+            assert!(Cli::try_parse_from(line.split(' ')).is_ok(), "{line}");
+        }
+    }
 }

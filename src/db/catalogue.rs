@@ -1,46 +1,98 @@
-//! The columns that the database really has: extension columns differ between installations (02 §3.8).
+//! The tables and columns that the database really has.
+//!
+//! Extension columns differ between installations (02 §3.8), so they are looked up once at the start and never
+//! assumed.
 
 use std::collections::HashMap;
 
-use sqlx::{PgConnection, Row};
+use sqlx::{PgConnection, Row as _};
 
-use super::Error;
+use super::schema;
 use super::sql::Ident;
 use crate::model::DataType;
 
-/// Tables by name, as found in the schema that the connection's role looks into.
+/// The known tables, live, deleted and history, as far as they exist.
 #[derive(Debug, Clone, Default)]
 pub struct Catalogue {
     tables: HashMap<String, TableInfo>,
 }
 
-/// A table and its columns in their order.
-#[derive(Debug, Clone)]
+/// A table.
+#[derive(Debug, Clone, Default)]
 pub struct TableInfo {
-    /// The table.
+    /// Its name.
     pub name: String,
-    /// Its columns.
+    /// Its columns of the types that records have, in the database's order.
     pub columns: Vec<ColumnInfo>,
+    /// The names of its other columns: files, and the log's fractional numbers.
+    pub opaque: Vec<String>,
     by_name: HashMap<String, usize>,
 }
 
 /// A column.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct ColumnInfo {
     /// Its name.
     pub name: String,
-    /// How its values are stored; none for types that records do not have.
+    /// How its values are stored.
     pub data_type: DataType,
-    /// The most characters, if limited.
+    /// The most characters of a text, if limited.
     pub max_length: Option<u32>,
     /// Whether it may be NULL.
     pub nullable: bool,
 }
 
-impl ColumnInfo {
-    /// Its name in a statement.
-    pub fn ident(&self) -> Ident {
-        Ident::catalogued(&self.name)
+impl Catalogue {
+    /// Reads the tables that the connection's `search_path` leads to.
+    #[tracing::instrument(name = "db.catalogue.load", skip_all)]
+    pub async fn load(connection: &mut PgConnection) -> Result<Self, sqlx::Error> {
+        let rows = sqlx::query(
+            "select t.relname::text, c.attname::text, c.atttypid::regtype::text,
+                    case when c.atttypmod > 4 then c.atttypmod - 4 end, not c.attnotnull
+               from pg_catalog.pg_class t
+               join pg_catalog.pg_attribute c on c.attrelid = t.oid
+              where t.relname = any ($1) and t.relkind in ('r', 'p') and pg_catalog.pg_table_is_visible(t.oid)
+                and c.attnum > 0 and not c.attisdropped
+              order by t.relname, c.attnum",
+        )
+        .bind(schema::table_names())
+        .fetch_all(connection)
+        .await?;
+        let mut catalogue = Self::default();
+        for row in rows {
+            let (table, name): (String, String) = (row.try_get(0)?, row.try_get(1)?);
+            let (type_name, length): (String, Option<i32>) = (row.try_get(2)?, row.try_get(3)?);
+            let table = catalogue.tables.entry(table).or_insert_with_key(|name| TableInfo {
+                name: name.clone(),
+                ..TableInfo::default()
+            });
+            match data_type(&type_name) {
+                Some(data_type) => table.add(ColumnInfo {
+                    name,
+                    data_type,
+                    max_length: length
+                        .filter(|_| type_name.starts_with("character"))
+                        .and_then(|length| length.try_into().ok()),
+                    nullable: row.try_get(4)?,
+                }),
+                None => table.opaque.push(name),
+            }
+        }
+        Ok(catalogue)
+    }
+
+    /// The table of that name, suffix included (`Results_history`), if it exists.
+    pub fn table(&self, name: &str) -> Option<&TableInfo> {
+        self.tables.get(name)
+    }
+
+    /// The columns that two tables share, files included: what can be copied from one to the other.
+    pub fn shared(&self, from: &Ident, into: &Ident) -> Vec<Ident> {
+        let (Some(from), Some(into)) = (self.table(from.as_str()), self.table(into.as_str()))
+        else {
+            return Vec::new();
+        };
+        from.all_idents().into_iter().filter(|column| into.has_column(column.as_str())).collect()
     }
 }
 
@@ -48,86 +100,53 @@ impl TableInfo {
     /// A table that no database has.
     #[cfg(test)]
     pub(crate) fn made_up(name: &str, columns: Vec<ColumnInfo>) -> Self {
-        let by_name =
-            columns.iter().enumerate().map(|(at, column)| (column.name.clone(), at)).collect();
-        Self { name: name.to_owned(), columns, by_name }
+        let mut table = Self { name: name.to_owned(), ..Self::default() };
+        columns.into_iter().for_each(|column| table.add(column));
+        table
     }
 
-    /// The column of that exact name.
+    fn add(&mut self, column: ColumnInfo) {
+        self.by_name.insert(column.name.clone(), self.columns.len());
+        self.columns.push(column);
+    }
+
+    /// The column of that name, if it exists and is not an opaque one.
     pub fn column(&self, name: &str) -> Option<&ColumnInfo> {
         self.columns.get(*self.by_name.get(name)?)
     }
-}
 
-impl Catalogue {
-    /// Every table that the search path finds, in one query.
-    #[tracing::instrument(name = "db.catalogue.load", skip_all)]
-    pub async fn load(conn: &mut PgConnection) -> Result<Self, Error> {
-        let rows = sqlx::query(
-            r"
-            select c.relname::text, a.attname::text, t.typname::text,
-                   case when t.typname = 'varchar' and a.atttypmod > 4 then a.atttypmod - 4 end, not a.attnotnull
-              from pg_class c
-              join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
-              join pg_type t on t.oid = a.atttypid
-             where c.relkind = 'r' and pg_table_is_visible(c.oid)
-               and c.relnamespace not in ('pg_catalog'::regnamespace, 'information_schema'::regnamespace)
-             order by c.relname, a.attnum
-            ",
-        )
-        .fetch_all(conn)
-        .await?;
-        let mut catalogue = Self::default();
-        for row in rows {
-            let max_length: Option<i32> = row.try_get(3)?;
-            let column = ColumnInfo {
-                name: row.try_get(1)?,
-                data_type: data_type(row.try_get(2)?),
-                max_length: max_length.and_then(|length| u32::try_from(length).ok()),
-                nullable: row.try_get(4)?,
-            };
-            catalogue.add(row.try_get(0)?, column);
-        }
-        Ok(catalogue)
+    /// Whether there is a column of that name, of any type.
+    pub fn has_column(&self, name: &str) -> bool {
+        self.column(name).is_some() || self.opaque.iter().any(|opaque| opaque == name)
     }
 
-    /// The table of that exact name.
-    pub fn table(&self, name: &str) -> Option<&TableInfo> {
-        self.tables.get(name)
+    /// Its name for statements.
+    pub fn ident(&self) -> Ident {
+        Ident::catalogued(&self.name)
     }
 
-    /// The columns that two tables share, in the order of the first: what can be copied from one to the other.
-    pub fn shared(&self, from: &Ident, into: &Ident) -> Vec<Ident> {
-        let (Some(from), Some(into)) = (self.table(from.as_str()), self.table(into.as_str()))
-        else {
-            return Vec::new();
-        };
-        from.columns
-            .iter()
-            .filter(|column| into.column(&column.name).is_some())
-            .map(ColumnInfo::ident)
-            .collect()
-    }
-
-    fn add(&mut self, table: String, column: ColumnInfo) {
-        let table = self.tables.entry(table).or_insert_with_key(|name| TableInfo {
-            name: name.clone(),
-            columns: Vec::new(),
-            by_name: HashMap::new(),
-        });
-        table.by_name.insert(column.name.clone(), table.columns.len());
-        table.columns.push(column);
+    /// The names of all columns for statements, opaque ones last.
+    pub fn all_idents(&self) -> Vec<Ident> {
+        let plain = self.columns.iter().map(ColumnInfo::ident);
+        plain.chain(self.opaque.iter().map(|name| Ident::catalogued(name))).collect()
     }
 }
 
-/// Types that no record has are read as text; nothing here reads them.
-fn data_type(name: &str) -> DataType {
-    match name {
-        "int4" => DataType::Int,
-        "int8" => DataType::Long,
+impl ColumnInfo {
+    /// Its name for statements.
+    pub fn ident(&self) -> Ident {
+        Ident::catalogued(&self.name)
+    }
+}
+
+fn data_type(type_name: &str) -> Option<DataType> {
+    Some(match type_name {
+        "text" | "character varying" | "character" => DataType::Text,
+        "integer" => DataType::Int,
+        "bigint" => DataType::Long,
         "numeric" => DataType::Decimal,
-        "timestamp" => DataType::Time,
-        "bool" => DataType::Bool,
-        _ => DataType::Text,
-    }
+        "timestamp without time zone" => DataType::Time,
+        "boolean" => DataType::Bool,
+        _ => return None,
+    })
 }

@@ -1,80 +1,116 @@
-//! Pools of connections, each in the session that stored times need.
+//! Ways into the database.
+//!
+//! Every connection gets the server's zone, since the driver starts with UTC, in which `CURRENT_TIMESTAMP` would
+//! store other times than the original does (02 §7.4). The role's own `search_path` stays, so that tables are found
+//! in whatever schema they are.
 
 use std::time::Duration;
 
+use chrono_tz::Tz;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgSslMode};
-use sqlx::{Connection, Executor, PgPool};
+use sqlx::{ConnectOptions as _, Connection as _, PgConnection, PgPool};
 
-use super::Error;
-use crate::parameters::ConnectionString;
+use crate::parameters::{ConnectionString, Parameters};
 
-/// How long a connection may rest before it is tried out prior to use: shorter rests cost no round trip.
-const TRUSTED_FOR: Duration = Duration::from_secs(30);
-/// How many prepared statements a connection keeps.
+/// A connection idle for longer is tried out before it is used.
+const TRUSTED_IDLE: Duration = Duration::from_secs(5);
+/// How long a call waits for a free connection.
+const LONGEST_WAIT: Duration = Duration::from_secs(30);
+
+/// How many prepared statements a connection keeps; their texts depend on shapes, of which there are many.
 const STATEMENTS_KEPT: usize = 1_000;
 
-/// What the driver needs to know of a connection string.
-pub fn options(connection: &ConnectionString) -> PgConnectOptions {
+/// What each connection is set to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Session {
+    zone: Tz,
+    /// In milliseconds; 0 is none.
+    statement_timeout: u64,
+}
+
+impl Session {
+    /// Sessions in the server's zone, with the time limit of `Rds.json`.
+    pub fn new(zone: Tz, parameters: &Parameters) -> Self {
+        Self { zone, statement_timeout: parameters.rds.sql_command_time_out.saturating_mul(1000) }
+    }
+
+    /// The server's zone.
+    pub fn zone(&self) -> Tz {
+        self.zone
+    }
+
+    async fn apply(&self, connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+        sqlx::query(
+            "select set_config('TimeZone', $1, false), set_config('statement_timeout', $2, false)",
+        )
+        .bind(self.zone.name())
+        .bind(self.statement_timeout.to_string())
+        .execute(connection)
+        .await?;
+        Ok(())
+    }
+}
+
+/// A single connection.
+pub async fn open(
+    target: &ConnectionString,
+    session: &Session,
+) -> Result<PgConnection, sqlx::Error> {
+    let mut connection = PgConnection::connect_with(&options(target)).await?;
+    session.apply(&mut connection).await?;
+    Ok(connection)
+}
+
+/// A pool that connects when it is first used.
+pub fn pool(target: &ConnectionString, session: &Session, most: u32) -> PgPool {
+    let session = session.clone();
+    PgPoolOptions::new()
+        .max_connections(most)
+        .acquire_timeout(LONGEST_WAIT)
+        // A round trip before each use would be a third of what a call costs.
+        .test_before_acquire(false)
+        .before_acquire(|connection, meta| {
+            Box::pin(
+                async move { Ok(meta.idle_for < TRUSTED_IDLE || connection.ping().await.is_ok()) },
+            )
+        })
+        .after_connect(move |connection, _| {
+            let session = session.clone();
+            Box::pin(async move { session.apply(connection).await })
+        })
+        .connect_lazy_with(options(target))
+}
+
+/// The driver's form of a connection string. Statements are not logged, as some hold passwords and all hold data.
+pub(super) fn options(target: &ConnectionString) -> PgConnectOptions {
     let mut options = PgConnectOptions::new_without_pgpass()
-        .port(connection.port)
-        .username(&connection.user)
-        .database(&connection.database)
-        .application_name(env!("CARGO_PKG_NAME"))
+        .host(&target.server)
+        .port(target.port)
+        .database(&target.database)
+        .username(&target.user)
+        .ssl_mode(ssl_mode(target.ssl_mode.as_deref()))
+        .application_name("kokochi")
         .statement_cache_capacity(STATEMENTS_KEPT);
-    options = if connection.server.starts_with('/') {
-        options.socket(&connection.server)
-    } else {
-        options.host(&connection.server)
-    };
-    if let Some(password) = &connection.password {
+    if target.server.starts_with('/') {
+        options = options.socket(&target.server);
+    }
+    if let Some(password) = &target.password {
         options = options.password(password.expose());
     }
-    if let Some(path) = &connection.search_path {
-        options = options.options([("search_path", path.as_str())]);
+    if let Some(path) = &target.search_path {
+        options = options.options([("search_path", path)]);
     }
-    match connection.ssl_mode.as_deref().map(str::to_ascii_lowercase).as_deref() {
-        Some("disable") => options.ssl_mode(PgSslMode::Disable),
-        _ => options,
-    }
+    options.disable_statement_logging()
 }
 
-/// A pool whose sessions are in the server's zone: the driver would set UTC and so change what column defaults store
-/// (02 §7.4). Without a zone each session takes the one that the database itself gives to the role.
-pub fn pool(connection: &ConnectionString, zone: Option<&str>, size: u32) -> PgPool {
-    let zone = zone.or(connection.time_zone.as_deref()).map(str::to_owned);
-    PgPoolOptions::new()
-        .max_connections(size)
-        .acquire_timeout(Duration::from_secs(30))
-        .test_before_acquire(false)
-        .before_acquire(|conn, meta| {
-            Box::pin(async move {
-                if meta.idle_for < TRUSTED_FOR {
-                    return Ok(true);
-                }
-                conn.ping().await.map(|()| true)
-            })
-        })
-        .after_connect(move |conn, _| {
-            let zone = zone.clone();
-            Box::pin(async move {
-                match zone {
-                    Some(zone) => {
-                        sqlx::query("select set_config('TimeZone', $1, false)")
-                            .bind(zone)
-                            .execute(conn)
-                            .await?;
-                    }
-                    None => {
-                        conn.execute("set time zone default").await?;
-                    }
-                }
-                Ok(())
-            })
-        })
-        .connect_lazy_with(options(connection))
-}
-
-/// The zone of the pool's sessions, as PostgreSQL calls it.
-pub async fn time_zone(pool: &PgPool) -> Result<String, Error> {
-    Ok(sqlx::query_scalar("select current_setting('TimeZone')").fetch_one(pool).await?)
+fn ssl_mode(named: Option<&str>) -> PgSslMode {
+    let named = named.unwrap_or_default().to_lowercase().replace(['-', ' '], "");
+    match named.as_str() {
+        "disable" => PgSslMode::Disable,
+        "allow" => PgSslMode::Allow,
+        "require" => PgSslMode::Require,
+        "verifyca" => PgSslMode::VerifyCa,
+        "verifyfull" => PgSslMode::VerifyFull,
+        _ => PgSslMode::Prefer,
+    }
 }

@@ -1,14 +1,20 @@
 //! Every text of SQL, and the only place that talks to PostgreSQL.
 
+pub mod api_keys;
+pub mod bootstrap;
 pub mod calls;
 mod catalogue;
 pub mod connect;
 mod error;
 pub mod items;
 pub mod locks;
+mod quote;
 pub mod records;
 mod row;
 pub mod saved_views;
+pub mod schema;
+mod server_zone;
+pub mod site_records;
 pub mod sites;
 pub mod sql;
 pub mod statuses;
@@ -19,3 +25,4 @@ pub mod users;
 pub use catalogue::{Catalogue, ColumnInfo, TableInfo};
 pub use error::Error;
 pub(crate) use row::Columns;
+pub use server_zone::{ZoneError, server_zone};

@@ -1,5 +1,9 @@
 //! `/api/items/{id}/*`: what an action means depends on what the id addresses (03 §1.1, 06 §3.1).
 
+mod get;
+
+pub use get::{get, get_site};
+
 use crate::domain::items::{self, Opened, Written};
 use crate::domain::{Call, Error, sites};
 use crate::model::ReferenceType;

@@ -45,7 +45,7 @@ fn item_routes() -> Router<App> {
     };
     let ahead = |method, ahead| Endpoint { ahead, ..item(method) };
     Router::new()
-        .route("/api/items/{id}/get", missing(item("get")))
+        .route("/api/items/{id}/get", api(item("get"), items::get))
         .route("/api/items/{id}/create", api(item("create"), items::create))
         .route("/api/items/{id}/update", api(ahead("update", update_ahead), items::update))
         .route("/api/items/{id}/upsert", api(ahead("upsert", upsert_ahead), items::upsert))
@@ -54,7 +54,7 @@ fn item_routes() -> Router<App> {
         .route("/api/items/{id}/bulkupsert", api(item("bulkupsert"), bulk_upsert::bulk_upsert))
         .route("/api/items/{id}/import", missing(item("import")))
         .route("/api/items/{id}/export", missing(item("export")))
-        .route("/api/items/{id}/getsite", missing(item("getsite")))
+        .route("/api/items/{id}/getsite", api(item("getsite"), items::get_site))
         .route("/api/items/{id}/createsite", api(item("createsite"), items::create_site))
         .route("/api/items/{id}/updatesite", missing(item("updatesite")))
         .route("/api/items/{id}/deletesite", missing(item("deletesite")))

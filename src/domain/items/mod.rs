@@ -13,6 +13,7 @@ mod links;
 pub(super) mod load;
 mod logic;
 mod posted;
+pub mod read;
 mod record;
 mod request;
 mod stored;
@@ -23,7 +24,7 @@ mod validate;
 mod versions;
 
 pub use bulk::{bulk_delete, bulk_upsert};
-pub use comments::is_comment;
+pub use comments::{is_comment, shown as shown_comments};
 pub use create::create;
 pub use stored::cut;
 pub use text::words;

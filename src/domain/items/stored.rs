@@ -27,6 +27,11 @@ impl TimeRange {
         let general = &call.services.parameters.general;
         Self { min: general.min_time, max: general.max_time }
     }
+
+    /// Whether a time counts as a date.
+    pub fn contains(self, time: NaiveDateTime) -> bool {
+        self.min <= time && time <= self.max
+    }
 }
 
 /// The columns that an insert writes: those that changed, and those of Issues that cannot be NULL.
@@ -61,7 +66,7 @@ fn bind(
 fn stored_value(value: &Value, max_length: Option<u32>, range: TimeRange) -> Value {
     match value {
         Value::Text(text) => Value::Text(cut(text, max_length)),
-        Value::Time(Some(time)) if *time < range.min || *time > range.max => Value::Time(None),
+        Value::Time(Some(time)) if !range.contains(*time) => Value::Time(None),
         other => other.clone(),
     }
 }

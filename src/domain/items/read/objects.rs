@@ -14,7 +14,7 @@ use crate::json::{Array, Object, Raw};
 use crate::messages;
 use crate::model::{ColumnClass, ReferenceType};
 
-use super::source::{Selection, Source};
+use super::source::{Row, Selection, Source};
 use super::time::Moment;
 use super::{attachments, number};
 
@@ -157,7 +157,7 @@ impl<'c> Objects<'c> {
         for (column, source) in self.title_columns() {
             wanted.column(self.table, column);
             if column.link {
-                rows.iter().for_each(|row| wanted.text(column, source.of(row).text()));
+                rows.iter().for_each(|row| wanted.text(column, row.got(source).text()));
             }
         }
     }
@@ -184,24 +184,24 @@ impl<'c> Objects<'c> {
     fn write_member(&self, o: &mut Object<'_>, member: &Member<'_>, row: &ListRow, labels: &Labels) {
         let name = member.name;
         match &member.form {
-            Form::Int(source) => o.field(name, &source.of(row).int()),
-            Form::User(source) => o.field(name, &known_user(source.of(row).int(), labels)),
-            Form::Text(source) => o.field(name, source.of(row).text()),
-            Form::Bool(source) => o.field(name, &source.of(row).bool()),
+            Form::Int(source) => o.field(name, &row.got(*source).int()),
+            Form::User(source) => o.field(name, &known_user(row.got(*source).int(), labels)),
+            Form::Text(source) => o.field(name, row.got(*source).text()),
+            Form::Bool(source) => o.field(name, &row.got(*source).bool()),
             Form::Stamp(source) => {
-                o.field(name, &Moment::marked(source.of(row).time(), &labels.zones))
+                o.field(name, &Moment::marked(row.got(*source).time(), &labels.zones))
             }
             Form::Completion(source, column) => {
-                let time = source.of(row).time();
+                let time = row.got(*source).time();
                 o.field(name, &Moment::completion(time, column, &labels.zones))
             }
-            Form::Number(source) => o.field(name, &source.of(row).decimal().unwrap_or_default()),
+            Form::Number(source) => o.field(name, &row.got(*source).decimal().unwrap_or_default()),
             Form::Remaining(work, progress) => {
-                let rest = number::remaining(work.of(row).decimal(), progress.of(row).decimal());
+                let rest = number::remaining(row.got(*work).decimal(), row.got(*progress).decimal());
                 o.optional(name, rest.as_ref())
             }
             Form::Comments(source) => {
-                o.field(name, comments::shown(source.of(row).text(), &labels.zones).as_ref())
+                o.field(name, comments::shown(row.got(*source).text(), &labels.zones).as_ref())
             }
             Form::ItemTitle => o.field(name, self.item_title(row, labels).as_ref()),
         };
@@ -213,7 +213,7 @@ impl<'c> Objects<'c> {
         if let ([name], [source]) = (self.table.title_columns.as_slice(), self.title.as_slice())
             && name == "Title"
         {
-            let title = source.of(row).text();
+            let title = row.got(*source).text();
             return match title.len() {
                 0 => Cow::Borrowed(messages::no_title(labels.language)),
                 length if length <= text::longest_title(self.table) as usize => title.into(),
@@ -223,7 +223,7 @@ impl<'c> Objects<'c> {
         let part = |column: &Column| {
             let mut all = self.title_columns();
             let source = all.find(|(known, _)| known.name == column.name).map(|(_, source)| source);
-            let value = source.and_then(|source| source.of(row).to_value());
+            let value = source.and_then(|source| row.got(source).to_value());
             value.map(|value| text::part_text(column, &value, labels)).unwrap_or_default()
         };
         text::compose(self.table, labels, part).into()
@@ -272,7 +272,7 @@ fn write_all(
     in_hash: bool,
 ) {
     for Extension { column, source } in columns {
-        let (name, got) = (column.name.as_str(), source.of(row));
+        let (name, got) = (column.name.as_str(), row.got(*source));
         match column.class() {
             Some(ColumnClass::Num) => {
                 match number::in_hash(column, got.decimal()) {

@@ -3,7 +3,7 @@
 use chrono::NaiveDateTime;
 use rust_decimal::Decimal;
 
-use crate::db::records::ListRow;
+use crate::db::records::{LinkedRow, ListRow};
 use crate::db::{ColumnInfo, TableInfo};
 use crate::model::{ReferenceType, Value};
 
@@ -90,21 +90,46 @@ impl<'c> Selection<'c> {
     }
 }
 
-impl Source {
-    /// The value in a row.
-    pub fn of(self, row: &ListRow) -> Got<'_> {
-        let record = &row.record;
-        match self {
-            Self::Id => Got::Int(record.id),
-            Self::Ver => Got::Int(record.ver.into()),
-            Self::Site => Got::Int(row.site.0),
-            Self::Creator => Got::Int(record.creator.into()),
-            Self::Updator => Got::Int(record.updator.into()),
-            Self::Created => Got::Time(Some(record.created_time)),
-            Self::Updated => Got::Time(Some(record.updated_time)),
-            Self::Value(at) => Got::at(&record.values, at),
-            Self::Nowhere => Got::Nothing,
+/// A row that sources are places in.
+pub trait Row {
+    /// The value of a source.
+    fn got(&self, source: Source) -> Got<'_>;
+    /// `Items.Title`.
+    fn item_title(&self) -> &str;
+}
+
+impl Row for ListRow {
+    fn got(&self, source: Source) -> Got<'_> {
+        let record = &self.record;
+        match source {
+            Source::Id => Got::Int(record.id),
+            Source::Ver => Got::Int(record.ver.into()),
+            Source::Site => Got::Int(self.site.0),
+            Source::Creator => Got::Int(record.creator.into()),
+            Source::Updator => Got::Int(record.updator.into()),
+            Source::Created => Got::Time(Some(record.created_time)),
+            Source::Updated => Got::Time(Some(record.updated_time)),
+            Source::Value(at) => Got::at(&record.values, at),
+            Source::Nowhere => Got::Nothing,
         }
+    }
+
+    fn item_title(&self) -> &str {
+        &self.item_title
+    }
+}
+
+/// Joined tables are asked for every column by name.
+impl Row for LinkedRow {
+    fn got(&self, source: Source) -> Got<'_> {
+        match source {
+            Source::Value(at) => Got::at(&self.values, at),
+            _ => Got::Nothing,
+        }
+    }
+
+    fn item_title(&self) -> &str {
+        &self.title
     }
 }
 
