@@ -1,7 +1,7 @@
 //! Conditions on rows, as the rules decide them and before they are text.
 
 use super::{Bind, Holder, Ident, Pattern, SiteSet, Statement};
-use crate::model::{Rights, TenantId};
+use crate::model::{ReferenceType, Rights, TenantId};
 
 /// A condition on the rows of a table, or of a list with the tables joined to it.
 ///
@@ -21,6 +21,8 @@ pub enum Predicate {
     In(Ident, Bind),
     /// The item of the row with this id, of this site, meets the condition.
     OfItem(Ident, Bind, Box<Predicate>),
+    /// The record meets the condition of a list, in which columns name the record or its item.
+    Listed(ReferenceType, Box<Predicate>),
     /// The text has the pattern, whatever its case.
     Like(Ident, Pattern),
     /// A part of the text is similar to the words (`pg_trgm`, 05 §11).
@@ -99,6 +101,7 @@ impl Predicate {
                 condition.render(sql);
                 sql.syntax(")");
             }
+            Self::Listed(kind, condition) => listed(sql, *kind, condition),
             Self::Like(column, pattern) => {
                 sql.ident(column).syntax(" ilike ").bind(pattern.bind()).syntax(" escape '|'");
             }
@@ -144,6 +147,17 @@ impl Comparison {
             Self::AtLeast => " >= ",
         }
     }
+}
+
+fn listed(sql: &mut Statement, kind: ReferenceType, condition: &Predicate) {
+    let id = Ident::id_of(kind);
+    let record_id = id.clone().of(&Ident::new("record"));
+    sql.ident(&id).syntax(" in (select ").ident(&record_id).syntax(" from ");
+    sql.ident(&Ident::table(kind))
+        .syntax(" as record join \"Items\" as item on item.\"ReferenceId\" = ");
+    sql.ident(&record_id).syntax(" where ");
+    condition.render(sql);
+    sql.syntax(")");
 }
 
 fn same(sql: &mut Statement, first: &Ident, second: &Ident, default: Option<&Bind>) {

@@ -1,6 +1,7 @@
 //! `create` (03 §4).
 
 use crate::db;
+use crate::db::locks::Lock;
 use crate::db::records::{self, Insert, Inserted, NEW_ID};
 use crate::db::sql::Predicate;
 use crate::domain::settings::ColumnRight;
@@ -13,38 +14,41 @@ use super::posted::Posting;
 use super::record::Record;
 use super::request::RecordRequest;
 use super::stored::{self, TimeRange};
+use super::upsert::site_lock;
 use super::{Table, Written, check_columns, defaults, files, labels, links, logic, text, validate};
 
 /// Adds a record to the table, with the checks in the reference's order (03 §4.1).
 pub async fn create(call: &Call, table: &Table<'_>, body: &Json<'_>) -> Result<Written, Error> {
     check_items_limit(call, table).await?;
-    match create_unless(call, table, body, None).await? {
+    let request =
+        RecordRequest::read(body, table.settings.kind, call.services.parameters.api.version);
+    let request =
+        request.and_then(|request| files::check_shape_for_create(&request).map(|()| request));
+    match create_posted(call, table, request.as_ref().ok(), None).await? {
         Some(written) => Ok(written),
         None => Err(Error::Corrupt("a record that exists without a condition")),
     }
 }
 
-/// As [`create`], but nothing is added, and nothing returned, when a record of the table meets the condition.
-pub(super) async fn create_unless(
-    call: &Call,
-    table: &Table<'_>,
-    body: &Json<'_>,
-    unless: Option<Unless<'_>>,
-) -> Result<Option<Written>, Error> {
-    let request =
-        RecordRequest::read(body, table.settings.kind, call.services.parameters.api.version);
-    let request =
-        request.and_then(|request| files::check_shape_for_create(&request).map(|()| request));
-    create_posted(call, table, request.as_ref().ok(), unless).await
-}
-
-/// As [`create_unless`], for a body that is read already; none is one that cannot be read.
+/// Adds a record to the table, unless one meets the condition; then nothing is returned. No request is one that cannot
+/// be read.
 pub(super) async fn create_posted(
     call: &Call,
     table: &Table<'_>,
     request: Option<&RecordRequest>,
     unless: Option<Unless<'_>>,
 ) -> Result<Option<Written>, Error> {
+    let record = prepare(call, table, request).await?;
+    let write = Write { call, table, record: &record };
+    write.run(unless).await
+}
+
+/// The record that a request makes, when nothing refuses it.
+pub(super) async fn prepare(
+    call: &Call,
+    table: &Table<'_>,
+    request: Option<&RecordRequest>,
+) -> Result<Record, Error> {
     let mut record = Record::new(table.settings);
     let users = call.users().await?;
     let posting = Posting { call, users: &users };
@@ -57,8 +61,7 @@ pub(super) async fn create_posted(
     let request = request.ok_or(Error::InvalidJsonData)?;
     logic::check_supported(table, request)?;
     logic::run_processes(call, table, &mut record, request).await?;
-    let write = Write { call, table, record: &record };
-    write.run(unless).await
+    Ok(record)
 }
 
 /// Everything that may refuse before the write (03 §4.1, step 6).
@@ -125,7 +128,8 @@ impl Write<'_> {
             let mut conn = pool.acquire().await.map_err(db::Error::from)?;
             return Ok(records::insert(&mut conn, insert).await?);
         };
-        let mut transaction = db::locks::begin(pool, lock).await?;
+        let locks = [Lock::Shared(site_lock(self.call, self.table)), Lock::Exclusive(lock)];
+        let mut transaction = db::locks::begin(pool, &locks).await?;
         let inserted = records::insert(&mut transaction, insert).await?;
         transaction.commit().await.map_err(db::Error::from)?;
         Ok(inserted)

@@ -7,6 +7,7 @@ mod comments;
 mod create;
 mod defaults;
 mod files;
+mod filter;
 mod keys;
 mod labels;
 mod links;

@@ -29,11 +29,7 @@ pub fn title(record: &Record, labels: &Labels) -> String {
 }
 
 /// The texts of the title columns, joined and cut; `part` has that of one column (05 §4.5).
-pub fn compose(
-    table: &TableSettings,
-    labels: &Labels,
-    part: impl Fn(&Column) -> String,
-) -> String {
+pub fn compose(table: &TableSettings, labels: &Labels, part: impl Fn(&Column) -> String) -> String {
     let columns = table.title_columns.iter().filter_map(|name| table.column(name));
     let parts = columns.map(part).filter(|text| !text.is_empty());
     let title = parts.collect::<Vec<_>>().join(&table.title_separator);

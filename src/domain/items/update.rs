@@ -22,21 +22,6 @@ use super::{
 pub async fn update(call: &Call, table: &Table<'_>, body: &Json<'_>) -> Result<Written, Error> {
     // Before everything else: a record that is not there (03 §5.1, step 5).
     let record = load::by_id(call, table, call.id).await?.ok_or(Error::NotFound)?;
-    update_loaded(call, table, record, body).await
-}
-
-/// The record that an update will want, as far as the settings in memory tell.
-pub fn ahead(services: &Services, _: &Json<'_>, id: i64) -> Option<Ahead> {
-    Ahead::with(services, id, |settings, _| Some(load::has_id(settings.kind, id)))
-}
-
-/// As [`update`], for a record that is loaded already.
-pub(super) async fn update_loaded(
-    call: &Call,
-    table: &Table<'_>,
-    record: Record,
-    body: &Json<'_>,
-) -> Result<Written, Error> {
     let request =
         RecordRequest::read(body, table.settings.kind, call.services.parameters.api.version);
     let request =
@@ -44,24 +29,41 @@ pub(super) async fn update_loaded(
     update_posted(call, table, record, request.as_ref().ok()).await
 }
 
-/// As [`update_loaded`], for a body that is read already; none is one that cannot be read.
+/// The record that an update will want, as far as the settings in memory tell.
+pub fn ahead(services: &Services, _: &Json<'_>, id: i64) -> Option<Ahead> {
+    Ahead::with(services, id, |settings, _| Some(load::has_id(settings.kind, id)))
+}
+
+/// Changes a record that is loaded already. No request is one that cannot be read.
 pub(super) async fn update_posted(
     call: &Call,
     table: &Table<'_>,
-    mut record: Record,
+    record: Record,
     request: Option<&RecordRequest>,
 ) -> Result<Written, Error> {
     let stored = record.stored.clone().ok_or(Error::NotFound)?;
+    let record = prepare(call, table, record, &stored, request).await?;
+    write(call, table, &record, &stored).await
+}
+
+/// The record with what a request changes, when nothing refuses it.
+pub(super) async fn prepare(
+    call: &Call,
+    table: &Table<'_>,
+    mut record: Record,
+    stored: &Stored,
+    request: Option<&RecordRequest>,
+) -> Result<Record, Error> {
     if let Some(request) = request {
         let users = call.users().await?;
         Posting { call, users: &users }.apply(&mut record, request);
         logic::compute(call, table, &mut record).await?;
     }
-    check(call, table, &record, &stored, request).await?;
+    check(call, table, &record, stored, request).await?;
     let request = request.ok_or(Error::InvalidJsonData)?;
     logic::check_supported(table, request)?;
     logic::run_processes(call, table, &mut record, request).await?;
-    write(call, table, &record, &stored).await
+    Ok(record)
 }
 
 /// Everything that may refuse before the write (03 §5.1, step 6).
@@ -141,6 +143,6 @@ async fn write(
 }
 
 /// Every column that the table and its history have in common: the whole row is kept (02 §7.3).
-fn history_columns(table: &Table<'_>) -> Vec<Ident> {
+pub(super) fn history_columns(table: &Table<'_>) -> Vec<Ident> {
     table.columns.columns.iter().map(crate::db::ColumnInfo::ident).collect()
 }

@@ -58,8 +58,7 @@ pub async fn read(call: &Call, is_readable: bool) -> Result<SiteRecord<'_>, Erro
     let (tenant, site) = (call.caller.tenant.id, target.site.id);
     let mut conn = call.services.db.acquire().await.map_err(db::Error::from)?;
     let row = site_records::find(&mut conn, tenant, site, manages).await?.ok_or(Error::NotFound)?;
-    let kind =
-        ReferenceType::from_name(&row.reference_type).unwrap_or(ReferenceType::Dashboards);
+    let kind = ReferenceType::from_name(&row.reference_type).unwrap_or(ReferenceType::Dashboards);
     let document = Document::read(Some(&row.site_settings), kind);
     let settings = call.services.record_settings(call.language(), kind, &document);
     Ok(SiteRecord { call, row, settings })

@@ -5,7 +5,7 @@ use crate::domain::items::create::create_posted;
 use crate::domain::items::keys::{self, Key, Keys};
 use crate::domain::items::request::RecordRequest;
 use crate::domain::items::upsert::{Upserted, Wanted, find_and_write, lock_key};
-use crate::domain::items::{Table, Written, files};
+use crate::domain::items::{Table, Written, files, filter};
 use crate::domain::{Call, Error, FailedRow};
 use crate::lenient::{self, Json, Nullable};
 use crate::messages::{self, MessageId};
@@ -40,7 +40,7 @@ pub async fn bulk_upsert(
     let site = &table.target.site;
     let mut lock = TaskLock::take(call, site.id, "BulkUpsertByApi").await?;
     let run = Run { call, table, request: &request, names: &names, counts: Counts::default() };
-    let done = run.rows(&keys, &mut lock).await;
+    let done = run.rows(&keys, body, &mut lock).await;
     lock.release().await;
     let counts = done?;
     let arguments = [site.title.clone(), counts.inserted.to_string(), counts.updated.to_string()];
@@ -103,12 +103,18 @@ struct Run<'a> {
 
 impl Run<'_> {
     /// Writes one row after the other.
-    async fn rows(mut self, keys: &Keys<'_>, lock: &mut TaskLock<'_>) -> Result<Counts, Error> {
+    async fn rows(
+        mut self,
+        keys: &Keys<'_>,
+        body: &Json<'_>,
+        lock: &mut TaskLock<'_>,
+    ) -> Result<Counts, Error> {
         let site = self.table.target.site.id;
         let conditions = if self.names.is_empty() {
             Vec::new()
         } else {
-            super::keys::conditions(keys, self.names, self.request.rows, site)?
+            let filter = filter::condition(self.call, self.table, body, self.names)?;
+            super::keys::conditions(keys, self.names, self.request.rows, site, filter.as_ref())?
         };
         for at in 0..self.request.rows.len() {
             lock.refresh().await?;

@@ -127,7 +127,11 @@ impl<'c> Cell<'c> {
             }
             Kind::Int(source) => {
                 let number = row.got(*source).int();
-                if self.form == Text { o.field(key, &number.to_string()) } else { o.field(key, &number) }
+                if self.form == Text {
+                    o.field(key, &number.to_string())
+                } else {
+                    o.field(key, &number)
+                }
             }
             Kind::Title(source) => o.field(key, self.title(row, *source, texts.labels)),
             Kind::TitleBody(title, body) => {

@@ -110,7 +110,8 @@ pub async fn page<A>(
     } else {
         Form::Objects(Objects::plan(call, table, &mut selection))
     };
-    let mut page = Asked { call, table, common, view, links: &links }.read(form, &selection).await?;
+    let mut page =
+        Asked { call, table, common, view, links: &links }.read(form, &selection).await?;
     page.look_up().await?;
     Ok(write(&page))
 }

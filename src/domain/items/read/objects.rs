@@ -181,7 +181,13 @@ impl<'c> Objects<'c> {
         });
     }
 
-    fn write_member(&self, o: &mut Object<'_>, member: &Member<'_>, row: &ListRow, labels: &Labels) {
+    fn write_member(
+        &self,
+        o: &mut Object<'_>,
+        member: &Member<'_>,
+        row: &ListRow,
+        labels: &Labels,
+    ) {
         let name = member.name;
         match &member.form {
             Form::Int(source) => o.field(name, &row.got(*source).int()),
@@ -197,7 +203,8 @@ impl<'c> Objects<'c> {
             }
             Form::Number(source) => o.field(name, &row.got(*source).decimal().unwrap_or_default()),
             Form::Remaining(work, progress) => {
-                let rest = number::remaining(row.got(*work).decimal(), row.got(*progress).decimal());
+                let rest =
+                    number::remaining(row.got(*work).decimal(), row.got(*progress).decimal());
                 o.optional(name, rest.as_ref())
             }
             Form::Comments(source) => {

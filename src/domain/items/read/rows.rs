@@ -87,9 +87,8 @@ impl<'c> Planner<'_, 'c> {
             self.add(&mut rows, selection, name)?;
         }
         let has = |role: &str| names.iter().any(|name| name == role);
-        rows.roles = ROLES.map(|role| {
-            has(role).then(|| selection.add(self.table.settings.kind, role))
-        });
+        rows.roles =
+            ROLES.map(|role| has(role).then(|| selection.add(self.table.settings.kind, role)));
         Ok(rows)
     }
 
@@ -137,9 +136,8 @@ impl<'c> Planner<'_, 'c> {
             return None;
         }
         let Some(own) = self.table.settings.column(&column.name) else { return Some(false) };
-        let allows = |roles| {
-            columns::allows(call, &self.table.access, own.access(ColumnRight::Read), roles)
-        };
+        let allows =
+            |roles| columns::allows(call, &self.table.access, own.access(ColumnRight::Read), roles);
         allows(None).then(|| !joined && !allows(Some(Roles::default())))
     }
 
@@ -192,7 +190,9 @@ impl<'c> Rows<'c> {
     /// The sites whose titles rows show.
     pub fn titled_sites(&self, rows: &[ListRow]) -> Vec<i64> {
         let mut sites = Vec::new();
-        for (entry, source) in self.entries.iter().filter_map(|entry| Some((entry, entry.cell.titled()?))) {
+        for (entry, source) in
+            self.entries.iter().filter_map(|entry| Some((entry, entry.cell.titled()?)))
+        {
             sites.extend(rows.iter().filter_map(|row| match entry.joined {
                 Some(at) => Some(row.linked.get(at)?.got(source).int()),
                 None => Some(row.got(source).int()),
@@ -204,7 +204,14 @@ impl<'c> Rows<'c> {
     }
 
     /// The object of a row.
-    pub fn write(&self, data: &mut Array<'_>, row: &ListRow, call: &Call, table: &Table<'_>, texts: &Texts<'_>) {
+    pub fn write(
+        &self,
+        data: &mut Array<'_>,
+        row: &ListRow,
+        call: &Call,
+        table: &Table<'_>,
+        texts: &Texts<'_>,
+    ) {
         let roles = self.roles(row, call);
         data.object(|o| {
             for entry in &self.entries {
@@ -226,7 +233,14 @@ impl<'c> Rows<'c> {
         });
     }
 
-    fn write_entry(&self, o: &mut Object<'_>, entry: &Entry<'c>, row: &ListRow, call: &Call, texts: &Texts<'_>) {
+    fn write_entry(
+        &self,
+        o: &mut Object<'_>,
+        entry: &Entry<'c>,
+        row: &ListRow,
+        call: &Call,
+        texts: &Texts<'_>,
+    ) {
         match entry.joined {
             None => entry.cell.write(o, &entry.key, row, texts),
             Some(at) => {
@@ -244,9 +258,8 @@ impl<'c> Rows<'c> {
 
     fn roles(&self, row: &ListRow, call: &Call) -> Roles {
         let own = i64::from(call.caller.user.0);
-        let [manager, owner, creator, updator] = self
-            .roles
-            .map(|source| source.is_some_and(|source| row.got(source).int() == own));
+        let [manager, owner, creator, updator] =
+            self.roles.map(|source| source.is_some_and(|source| row.got(source).int() == own));
         Roles { manager, owner, creator, updator }
     }
 
