@@ -3,7 +3,9 @@
 //! A write is one statement: either every row of it is there or none. What has to have happened first (a duplicate
 //! check, the check that nobody else changed the row) is a common table expression that the others depend on.
 
+mod batch;
 mod bulk_delete;
+mod find;
 mod insert;
 mod list;
 mod moved;
@@ -13,7 +15,9 @@ mod source;
 mod unique;
 mod update;
 
+pub use batch::{Added, Batch, Changed, write_batch};
 pub use bulk_delete::{BulkDelete, BulkDeleted, Selection, bulk_delete};
+pub use find::{Find, KeyPart, KeySet, find};
 pub use insert::{Insert, Inserted, insert};
 pub use list::{Linked, LinkedRow, List, ListQuery, ListRow, Listed, list, render_ids};
 pub use order::{OrderBy, SortKey};

@@ -1,6 +1,8 @@
 //! Many records in one call (04): bulk upsert and bulk delete.
 
+mod batch;
 mod delete;
+mod key;
 mod keys;
 mod lock;
 mod message;

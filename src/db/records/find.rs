@@ -1,0 +1,117 @@
+//! Looking for the records of many keys at once.
+
+use sqlx::PgConnection;
+
+use super::select::{RecordRow, fields, read};
+use crate::db::sql::{Bind, Ident, Statement};
+use crate::db::{ColumnInfo, Columns, Error};
+use crate::model::{ReferenceType, SiteId};
+
+/// What a part of a key is compared with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KeyPart {
+    /// A column of the table.
+    Column(Ident),
+    /// The display title.
+    ItemTitle,
+}
+
+/// Keys, each once.
+#[derive(Debug, Clone, PartialEq)]
+pub struct KeySet {
+    /// The parts of every key.
+    pub parts: Vec<KeyPart>,
+    /// Per part an array with the values of all keys.
+    pub values: Vec<Bind>,
+}
+
+/// Whose records are looked for, and what of them.
+#[derive(Debug, Clone, Copy)]
+pub struct Find<'a> {
+    /// The table.
+    pub kind: ReferenceType,
+    /// The site.
+    pub site: SiteId,
+    /// The columns wanted besides those that every row brings.
+    pub columns: &'a [&'a ColumnInfo],
+    /// How many mails of a record its search text wants.
+    pub mails: i32,
+    /// The keys.
+    pub keys: &'a KeySet,
+}
+
+/// Up to two records of every key, with the place of the key: enough to know whether there is none, one, or several.
+#[tracing::instrument(name = "db.records.find", skip_all)]
+pub async fn find(
+    conn: &mut PgConnection,
+    find: &Find<'_>,
+) -> Result<Vec<(usize, RecordRow)>, Error> {
+    let rows = statement(find).into_query()?.fetch_all(conn).await?;
+    let mut found = Vec::with_capacity(rows.len());
+    for row in &rows {
+        let mut next = Columns::of(row);
+        let at: i64 = next.next()?;
+        // Places are counted from 1 there.
+        let at = usize::try_from(at - 1).unwrap_or_default();
+        found.push((at, read(&mut next, find.columns)?));
+    }
+    Ok(found)
+}
+
+fn statement(find: &Find<'_>) -> Statement {
+    let mut sql = Statement::new();
+    let id = Ident::id_of(find.kind);
+    sql.syntax("with matching as materialized (select wanted.at, record.").ident(&id);
+    sql.syntax(" as id, row_number() over (partition by wanted.at) as nth");
+    matching(&mut sql, find.kind, find.site, find.keys);
+    sql.syntax(") select matching.at, ");
+    fields(&mut sql, find.kind, find.columns, find.mails);
+    sql.syntax(" from matching join ").ident(&Ident::table(find.kind));
+    sql.syntax(" as record on record.").ident(&id).syntax(" = matching.id where matching.nth <= 2");
+    sql
+}
+
+/// Writes what stands behind a select list: `record` and `wanted`, the keys with their places, that match.
+pub(super) fn matching(sql: &mut Statement, kind: ReferenceType, site: SiteId, keys: &KeySet) {
+    sql.syntax(" from ").ident(&Ident::table(kind)).syntax(" as record");
+    if keys.parts.contains(&KeyPart::ItemTitle) {
+        sql.syntax(" join \"Items\" as item on item.\"ReferenceId\" = record.")
+            .ident(&Ident::id_of(kind));
+    }
+    sql.syntax(" join unnest(");
+    sql.binds(keys.values.iter().cloned()).syntax(") with ordinality as wanted(");
+    let names: Vec<Ident> = (0..keys.parts.len()).map(|at| Ident::numbered("key", at)).collect();
+    sql.idents(&names).syntax(", at) on ");
+    sql.separated(keys.parts.iter().zip(&names), " and ", |sql, (part, name)| {
+        match part {
+            KeyPart::Column(column) => sql.syntax("record.").ident(column),
+            KeyPart::ItemTitle => sql.syntax("item.\"Title\""),
+        };
+        sql.syntax(" = wanted.").ident(name);
+    });
+    sql.syntax(" where record.\"SiteId\" = ").bind(Bind::Long(Some(site.0)));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_text_depends_on_the_parts_and_not_on_the_number_of_keys() {
+        let text = |values: &[&str]| {
+            let values = Bind::Texts(values.iter().map(|text| Some((*text).to_owned())).collect());
+            let keys = KeySet {
+                parts: vec![KeyPart::Column(Ident::new("ClassA")), KeyPart::ItemTitle],
+                values: vec![values.clone(), values],
+            };
+            let mut sql = Statement::new();
+            matching(&mut sql, ReferenceType::Results, SiteId(1), &keys);
+            sql.text().to_owned()
+        };
+        assert_eq!(text(&["a"]), text(&["a", "b' or true --"]));
+        assert!(
+            text(&[])
+                .contains(r#"record."ClassA" = wanted."key0" and item."Title" = wanted."key1""#)
+        );
+    }
+}
