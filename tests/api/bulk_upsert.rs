@@ -43,7 +43,7 @@ fn table(app: &TestApp, in_batches: bool) -> i64 {
 
 fn row(dice: &mut Dice) -> Value {
     let mut row = json!({
-        "Title": format!("題{}", dice.below(5)),
+        "Title": dice.of(&["題", "名", "表", "題 名"]),
         "ClassHash": { "ClassA": dice.of(&["甲", "乙", "丙", "丁", "A", "a"]) },
         "NumHash": { "NumA": dice.of(&["1", "1.00", "2", "2.005", "3"]) },
     });
@@ -90,8 +90,9 @@ fn content(app: &TestApp, table: i64) -> Value {
            where "SiteId" = {table} order by "ResultId", "Ver""#
     ));
     let items = app.rows(&format!(
-        r#"select "Title", "Ver", replace(replace("FullText", "ReferenceId"::text, 'ID'), '{table}', 'SITE') as words,
-                  "SearchIndexCreatedTime" is not null as made
+        r#"select "Title", "Ver", "SearchIndexCreatedTime" is not null as made, array(
+                      select case word when "ReferenceId"::text then 'ID' else word end
+                        from unnest(string_to_array("FullText", ' ')) as word) as words
              from "Items" where "SiteId" = {table} and "ReferenceId" <> {table} order by "ReferenceId""#
     ));
     json!({ "records": records, "history": history, "items": items })

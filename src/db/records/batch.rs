@@ -2,7 +2,7 @@
 
 use sqlx::{PgConnection, Row};
 
-use super::find::{KeySet, matching};
+use super::find::{KeySet, candidates, matching};
 use super::{ItemText, NEW_ID};
 use crate::db::Error;
 use crate::db::sql::{Bind, Ident, Statement};
@@ -99,8 +99,10 @@ fn clear(sql: &mut Statement, batch: &Batch<'_>) {
     sql.syntax(", clear as materialized (select 1 where (select count(*) from held) = ");
     sql.bind(Bind::Long(i64::try_from(batch.changed.len()).ok()));
     if let Some(keys) = batch.unless {
-        sql.syntax(" and not exists (select");
-        matching(sql, batch.kind, batch.site, keys);
+        sql.syntax(" and not exists (with ");
+        candidates(sql, batch.kind, batch.site, keys);
+        sql.syntax(" select");
+        matching(sql, keys);
         sql.syntax(")");
     }
     sql.syntax(")");

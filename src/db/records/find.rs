@@ -60,36 +60,57 @@ pub async fn find(
 
 fn statement(find: &Find<'_>) -> Statement {
     let mut sql = Statement::new();
-    let id = Ident::id_of(find.kind);
-    sql.syntax("with matching as materialized (select wanted.at, record.").ident(&id);
-    sql.syntax(" as id, row_number() over (partition by wanted.at) as nth");
-    matching(&mut sql, find.kind, find.site, find.keys);
+    sql.syntax("with ");
+    candidates(&mut sql, find.kind, find.site, find.keys);
+    sql.syntax(
+        ", matching as materialized (select wanted.at, candidate.id, \
+         row_number() over (partition by wanted.at) as nth",
+    );
+    matching(&mut sql, find.keys);
     sql.syntax(") select matching.at, ");
     fields(&mut sql, find.kind, find.columns, find.mails);
-    sql.syntax(" from matching join ").ident(&Ident::table(find.kind));
-    sql.syntax(" as record on record.").ident(&id).syntax(" = matching.id where matching.nth <= 2");
+    sql.syntax(" from matching join ")
+        .ident(&Ident::table(find.kind))
+        .syntax(" as record on record.");
+    sql.ident(&Ident::id_of(find.kind)).syntax(" = matching.id where matching.nth <= 2");
     sql
 }
 
-/// Writes what stands behind a select list: `record` and `wanted`, the keys with their places, that match.
-pub(super) fn matching(sql: &mut Statement, kind: ReferenceType, site: SiteId, keys: &KeySet) {
+/// Writes `candidate`: records that have a value of some key in every part. The table is read once, whatever the
+/// planner knows of it.
+pub(super) fn candidates(sql: &mut Statement, kind: ReferenceType, site: SiteId, keys: &KeySet) {
+    let id = Ident::id_of(kind);
+    sql.syntax("candidate as materialized (select record.").ident(&id).syntax(" as id");
+    for (at, part) in keys.parts.iter().enumerate() {
+        sql.syntax(", ");
+        column(sql, part).syntax(" as ").ident(&Ident::numbered("key", at));
+    }
     sql.syntax(" from ").ident(&Ident::table(kind)).syntax(" as record");
     if keys.parts.contains(&KeyPart::ItemTitle) {
-        sql.syntax(" join \"Items\" as item on item.\"ReferenceId\" = record.")
-            .ident(&Ident::id_of(kind));
+        sql.syntax(" join \"Items\" as item on item.\"ReferenceId\" = record.").ident(&id);
     }
-    sql.syntax(" join unnest(");
-    sql.binds(keys.values.iter().cloned()).syntax(") with ordinality as wanted(");
-    let names: Vec<Ident> = (0..keys.parts.len()).map(|at| Ident::numbered("key", at)).collect();
-    sql.idents(&names).syntax(", at) on ");
-    sql.separated(keys.parts.iter().zip(&names), " and ", |sql, (part, name)| {
-        match part {
-            KeyPart::Column(column) => sql.syntax("record.").ident(column),
-            KeyPart::ItemTitle => sql.syntax("item.\"Title\""),
-        };
-        sql.syntax(" = wanted.").ident(name);
-    });
     sql.syntax(" where record.\"SiteId\" = ").bind(Bind::Long(Some(site.0)));
+    for (part, values) in keys.parts.iter().zip(&keys.values) {
+        column(sql.syntax(" and "), part).syntax(" = any(").bind(values.clone()).syntax(")");
+    }
+    sql.syntax(")");
+}
+
+fn column<'s>(sql: &'s mut Statement, part: &KeyPart) -> &'s mut Statement {
+    match part {
+        KeyPart::Column(column) => sql.syntax("record.").ident(column),
+        KeyPart::ItemTitle => sql.syntax("item.\"Title\""),
+    }
+}
+
+/// Writes what stands behind a select list: candidates and, as `wanted`, the keys with their places, that match.
+pub(super) fn matching(sql: &mut Statement, keys: &KeySet) {
+    let names: Vec<Ident> = (0..keys.parts.len()).map(|at| Ident::numbered("key", at)).collect();
+    sql.syntax(" from candidate join unnest(").binds(keys.values.iter().cloned());
+    sql.syntax(") with ordinality as wanted(").idents(&names).syntax(", at) on ");
+    sql.separated(&names, " and ", |sql, name| {
+        sql.syntax("candidate.").ident(name).syntax(" = wanted.").ident(name);
+    });
 }
 
 #[cfg(test)]
@@ -105,7 +126,8 @@ mod tests {
                 values: vec![values.clone(), values],
             };
             let mut sql = Statement::new();
-            matching(&mut sql, ReferenceType::Results, SiteId(1), &keys);
+            candidates(&mut sql, ReferenceType::Results, SiteId(1), &keys);
+            matching(&mut sql, &keys);
             sql.text().to_owned()
         };
         assert_eq!(text(&["a"]), text(&["a", "b' or true --"]));

@@ -74,7 +74,7 @@ pub(super) fn fields(
     number_of_mails: i32,
 ) {
     sql.ident(&Ident::id_of(kind));
-    sql.syntax(", \"Ver\", \"Creator\", \"Updator\", \"CreatedTime\", \"UpdatedTime\", xmin::text::bigint, ");
+    sql.syntax(", \"Ver\", \"Creator\", \"Updator\", \"CreatedTime\", \"UpdatedTime\", record.xmin::text::bigint, ");
     mails(sql, kind, number_of_mails);
     for column in columns {
         sql.syntax(", ").ident(&column.ident());

@@ -103,7 +103,12 @@ impl<'a> Batches<'a> {
                 Ok(None) => {}
                 Err(error) => {
                     // One row may be the cause; alone it is found, and those before it are written.
-                    tracing::debug!(%error, "a batch of a bulk upsert goes row by row");
+                    if error.is_failure() {
+                        tracing::warn!(
+                            error = &error as &dyn std::error::Error,
+                            "a batch of a bulk upsert failed"
+                        );
+                    }
                     break;
                 }
             }
