@@ -8,7 +8,7 @@ use anyhow::Context;
 use axum::ServiceExt;
 use axum::extract::Request;
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 
 use crate::config::Config;
@@ -34,12 +34,38 @@ pub async fn serve(parameters: Parameters, config: &Config) -> anyhow::Result<()
     };
     let services =
         Services::new(db.clone(), owner_db.clone(), parameters, catalogue, zone, syslogs);
-    listen(Arc::new(services), config).await?;
+    let services = Arc::new(services);
+    load_named_sqls(&services).await?;
+    let reloading =
+        tokio::spawn(reload_named_sqls(Arc::clone(&services), signal(SignalKind::hangup())?));
+    listen(services, config).await?;
+    // It holds the services, and with them the request log's handle.
+    reloading.abort();
+    let _ = reloading.await;
     // Every clone of the log's handle is gone with the router, so the writer ends when it is done.
     log_writer.await.context("the request log's writer failed")?;
     db.close().await;
     owner_db.close().await;
     Ok(())
+}
+
+async fn load_named_sqls(services: &Services) -> anyhow::Result<()> {
+    let mut conn = services.db.acquire().await?;
+    let count = services.named_sqls.load(&mut conn).await?;
+    tracing::info!(count, "read the definitions of named SQL");
+    Ok(())
+}
+
+/// Reads the definitions anew at every SIGHUP (07 §2.12); those in force stay when something is wrong.
+async fn reload_named_sqls(services: Arc<Services>, mut hangup: Signal) {
+    while hangup.recv().await.is_some() {
+        if let Err(error) = load_named_sqls(&services).await {
+            tracing::error!(
+                error = &*error as &dyn std::error::Error,
+                "the definitions of named SQL stay as they are"
+            );
+        }
+    }
 }
 
 /// Refuses a database that lacks what we need; nothing is ever altered.

@@ -234,6 +234,43 @@ impl ToJson for Decimal {
     }
 }
 
+/// The shortest text that reads back as the same value, as .NET writes it (07 §2.7).
+impl ToJson for f64 {
+    fn write(&self, out: &mut String) {
+        float(&format!("{self:e}"), &self.to_string(), 15, out);
+    }
+}
+
+/// As for 64 bits.
+impl ToJson for f32 {
+    fn write(&self, out: &mut String) {
+        float(&format!("{self:e}"), &self.to_string(), 7, out);
+    }
+}
+
+/// `shortest` is `d.ddde±x`, `plain` the same without exponent. Plain is what has no more digits before the point than
+/// there are digits at all, or than `most`, and few zeros behind it.
+fn float(shortest: &str, plain: &str, most: usize, out: &mut String) {
+    let Some((mantissa, exponent)) = shortest.split_once('e') else {
+        let name = if shortest == "NaN" { "NaN" } else { "Infinity" };
+        let sign = if shortest.starts_with('-') { "-" } else { "" };
+        let _ = write!(out, "\"{sign}{name}\"");
+        return;
+    };
+    let exponent: i32 = exponent.parse().unwrap_or_default();
+    let digits = mantissa.bytes().filter(u8::is_ascii_digit).count();
+    let most = i32::try_from(digits.max(most)).unwrap_or(i32::MAX);
+    if exponent >= most || exponent < -4 {
+        let sign = if exponent < 0 { '-' } else { '+' };
+        let _ = write!(out, "{mantissa}E{sign}{:02}", exponent.unsigned_abs());
+        return;
+    }
+    out.push_str(plain);
+    if !plain.contains('.') {
+        out.push_str(".0");
+    }
+}
+
 /// `yyyy-MM-ddTHH:mm:ss`, and as many of seven fractional digits as are not trailing zeros (01 §9.1).
 impl ToJson for NaiveDateTime {
     fn write(&self, out: &mut String) {
@@ -309,6 +346,30 @@ mod tests {
         {
             assert_eq!(text(&value.parse::<Decimal>().unwrap()), written);
         }
+    }
+
+    #[test]
+    fn floats_are_written_as_the_reference_does() {
+        for (value, written) in [
+            (1.0, "1.0"),
+            (0.1, "0.1"),
+            (-0.0, "-0.0"),
+            (1e20, "1E+20"),
+            (1e-7, "1E-07"),
+            (1e14, "100000000000000.0"),
+            (1e15, "1E+15"),
+            (9_007_199_254_740_992.0, "9007199254740992.0"),
+            (123_456_789_012_345_680.0, "1.2345678901234568E+17"),
+            (0.0001, "0.0001"),
+            (0.000_012, "1.2E-05"),
+            (f64::NAN, "\"NaN\""),
+            (f64::NEG_INFINITY, "\"-Infinity\""),
+        ] {
+            assert_eq!(text(&value), written);
+        }
+        assert_eq!(text(&1e7_f32), "1E+07");
+        assert_eq!(text(&16_777_216.0_f32), "16777216.0");
+        assert_eq!(text(&0.1_f32), "0.1");
     }
 
     #[test]

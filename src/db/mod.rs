@@ -1,19 +1,23 @@
 //! Every text of SQL, and the only place that talks to PostgreSQL.
 
 pub mod api_keys;
+pub mod binaries;
 pub mod bootstrap;
 pub mod calls;
 mod catalogue;
 pub mod connect;
+pub mod demo;
 mod error;
 pub mod items;
 pub mod locks;
+pub mod named_sql;
 mod quote;
 pub mod records;
 mod row;
 pub mod saved_views;
 pub mod schema;
 mod server_zone;
+pub mod sessions;
 pub mod site_records;
 pub mod sites;
 pub mod sql;

@@ -5,6 +5,8 @@ use rust_decimal::Decimal;
 
 use crate::db;
 
+use super::named_sql::Refusal;
+
 /// One variant per error type of the reference (01 §10), with its data instead of a text.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -120,6 +122,9 @@ pub enum Error {
         /// Megabytes.
         max: Decimal,
     },
+    /// A file cannot be written to its folder.
+    #[error("a file cannot be stored")]
+    FailedWriteFile,
     /// Somebody else changed the row between our reading and writing it.
     #[error("somebody else changed the row meanwhile")]
     UpdateConflicts,
@@ -159,6 +164,12 @@ pub enum Error {
     /// Another long operation runs on the table.
     #[error("another task runs on the table")]
     ImportLock,
+    /// What the reference answers when the database refuses a text of the sessions API (07 §1.2).
+    #[error("the text could not be kept")]
+    InternalServerError(#[source] db::Error),
+    /// Named SQL did not run to its end; the text is that of the reference's log.
+    #[error(transparent)]
+    NamedSql(#[from] Refusal),
     /// QUIRK(01 §10.3): the reference uses the error type "None" as an error.
     #[error("the reference answers its error type None here")]
     NoError,
@@ -194,10 +205,10 @@ impl Error {
     /// Whether we failed, rather than refused: failures are logged, once, at the boundary.
     pub const fn is_failure(&self) -> bool {
         match self {
-            Self::Storage(error) => {
+            Self::Storage(error) | Self::InternalServerError(error) => {
                 !matches!(error, db::Error::OutOfRange(_) | db::Error::NotNull(_))
             }
-            Self::Corrupt(_) => true,
+            Self::Corrupt(_) | Self::NamedSql(_) => true,
             Self::BulkUpsert(failed) => failed.cause.is_failure(),
             _ => false,
         }

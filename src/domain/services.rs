@@ -14,6 +14,8 @@ use crate::messages::Language;
 use crate::model::{ColumnClass, ReferenceType};
 use crate::parameters::Parameters;
 
+use super::named_sql::NamedSqls;
+use super::sessions::BrowserSessions;
 use super::settings::{self, Document, SettingsDefaults, TableSettings};
 use super::tenants::Tenants;
 
@@ -53,6 +55,10 @@ pub struct Services {
     pub tenants: Tenants,
     /// The request log.
     pub syslogs: SysLogs,
+    /// SQL that the operator gave names to.
+    pub named_sqls: NamedSqls,
+    /// What the cookies of this process stand for.
+    pub browser_sessions: BrowserSessions,
     settings_defaults: SettingsDefaults,
     settings: Cache<SettingsVersion, Arc<TableSettings>>,
     /// The settings version last seen under an id of a URL, be it of a site or of a record.
@@ -78,6 +84,8 @@ impl Services {
             db,
             owner_db,
             settings_defaults: SettingsDefaults::of(&parameters),
+            named_sqls: NamedSqls::new(&parameters),
+            browser_sessions: BrowserSessions::new(&parameters),
             parameters,
             catalogue,
             server_zone,
@@ -127,7 +135,11 @@ impl Services {
 
     /// Settings built from their stored text.
     pub fn read_settings(&self, kind: ReferenceType, text: &str) -> TableSettings {
-        let document = Document::read(Some(text), kind);
+        self.complete_settings(kind, Document::read(Some(text), kind))
+    }
+
+    /// A document with every default filled in.
+    pub fn complete_settings(&self, kind: ReferenceType, document: Document) -> TableSettings {
         TableSettings::build(document, kind, &self.extension_columns(kind), &self.settings_defaults)
     }
 

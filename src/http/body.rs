@@ -1,7 +1,8 @@
 //! The body of a call: read once, parsed once (01 §4).
 
+use axum::body::Bytes;
 use axum::http::HeaderMap;
-use axum::http::header::CONTENT_TYPE;
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
 
 use crate::domain::Common;
 use crate::lenient::{self, Json};
@@ -23,6 +24,8 @@ pub struct Body {
     pub says_json: bool,
     /// The common members; none when they do not fit.
     pub common: Option<Common>,
+    /// The bytes as they came.
+    pub raw: Bytes,
 }
 
 enum Text {
@@ -32,7 +35,7 @@ enum Text {
 
 impl Body {
     /// Reads the bytes of a body as its content type wants.
-    pub fn read(bytes: &[u8], headers: &HeaderMap) -> Self {
+    pub fn read(bytes: &Bytes, headers: &HeaderMap) -> Self {
         let content_type = ContentType::of(headers);
         let text = match content_type {
             ContentType::Form => form_text(&lenient::decode(bytes)),
@@ -49,17 +52,31 @@ impl Body {
                 content_type,
                 says_json,
                 common: Some(Common::default()),
+                raw: bytes.clone(),
             };
         }
         match Parsed::try_new_or_recover(text, |text| lenient::parse(text)) {
             Ok(parsed) => {
                 let common = Common::read(parsed.borrow_dependent()).ok().flatten();
-                Self { text: Text::Json(parsed), content_type, says_json, common }
+                let raw = bytes.clone();
+                Self { text: Text::Json(parsed), content_type, says_json, common, raw }
             }
             Err((text, _)) => {
-                Self { text: Text::Other(text), content_type, says_json, common: None }
+                let raw = bytes.clone();
+                Self { text: Text::Other(text), content_type, says_json, common: None, raw }
             }
         }
+    }
+
+    /// Takes the key from `Authorization: Bearer …`, whatever the case of the word.
+    pub fn take_bearer(&mut self, headers: &HeaderMap) {
+        let header = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let key = header.and_then(|value| {
+            let (scheme, key) = value.trim().split_at_checked("bearer ".len())?;
+            scheme.eq_ignore_ascii_case("bearer ").then(|| key.trim().to_owned())
+        });
+        let common = self.common.insert(Common::default());
+        common.api_key = key;
     }
 
     /// The body as JSON; a text that is none counts as null.
@@ -169,7 +186,7 @@ mod tests {
         let says_json = |value: &'static str| {
             let mut headers = HeaderMap::new();
             headers.insert(CONTENT_TYPE, value.parse().unwrap());
-            Body::read(b"{}", &headers).says_json
+            Body::read(&Bytes::from_static(b"{}"), &headers).says_json
         };
         assert!(says_json("application/json; charset=utf-8"));
         assert!(says_json("application/vnd.api+json"));

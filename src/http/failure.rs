@@ -2,6 +2,7 @@
 
 use crate::db;
 use crate::domain::{Error, FailedRow, culture};
+use crate::json;
 use crate::messages::{self, Language, MessageId};
 
 use super::wire::{self, Answer};
@@ -59,6 +60,23 @@ fn bulk_upsert(failed: &FailedRow, language: Language) -> Outcome {
         .arg(text(&failed.cause, &cause, language))
 }
 
+/// The answer to a failed call of a page's script: commands for the page, always in the same language (01 §2).
+pub fn for_scripts(language: Language) -> Answer {
+    let id = MessageId::ApplicationError;
+    let message = json::object(|o| {
+        o.field("Id", "ApplicationError").field("Text", messages::template(id, language));
+        o.field("Css", "alert-error");
+    });
+    let body = json::array(|commands| {
+        for (method, value) in [("Log", ""), ("Message", message.as_str())] {
+            commands.object(|o| {
+                o.field("Method", method).field("Value", value);
+            });
+        }
+    });
+    Answer { status: 500, content_type: "text/plain; charset=utf-8", body, file: None }
+}
+
 /// Status, message and arguments, as the error table has them.
 fn outcome(error: &Error, language: Language) -> Outcome {
     match error {
@@ -110,6 +128,7 @@ fn outcome(error: &Error, language: Language) -> Outcome {
         Error::HasNotChangeColumnPermission { label } => {
             Outcome::new(500, MessageId::HasNotChangeColumnPermission).arg(label)
         }
+        Error::FailedWriteFile => Outcome::new(500, MessageId::FailedWriteFile),
         // QUIRK(02 §7.6): 500, and the text keeps its literal `{0}`.
         Error::UpdateConflicts => Outcome::new(500, MessageId::UpdateConflicts),
         Error::ItemsLimit => Outcome::new(500, MessageId::ItemsLimit),
@@ -121,6 +140,12 @@ fn outcome(error: &Error, language: Language) -> Outcome {
         Error::CannotDeletePermissionInherited { site } => {
             Outcome::new(500, MessageId::CannotDeletePermissionInherited).arg(site)
         }
+        // A value that lacks is the caller's to give; everything else is the operator's to repair.
+        Error::NamedSql(refusal) if refusal.is_callers() => {
+            Outcome::new(400, MessageId::BadRequest)
+        }
+        Error::NamedSql(_) => Outcome::new(500, MessageId::ApplicationError),
+        Error::InternalServerError(_) => Outcome::new(500, MessageId::InternalServerError),
         Error::NoError => Outcome::new(500, MessageId::NoMessage),
         Error::NotBuilt(_) => Outcome::new(501, MessageId::BadRequest),
         // The reference crashes when a value does not fit its column; we say whose fault it is.

@@ -10,7 +10,7 @@ use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 use tower::Service;
 
-use super::pipeline::OriginalPath;
+use super::pipeline::{BasePath, OriginalPath};
 
 /// Strips the base path and folds the case of the path, from outside the router, which compares exactly.
 #[derive(Debug, Clone)]
@@ -39,6 +39,7 @@ impl<S> Paths<S> {
                 .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         });
         let skip = prefix.map_or(0, String::len);
+        let base = path.get(..skip).unwrap_or_default().to_owned();
         let original = path.get(skip..).unwrap_or_default().to_owned();
         let mut folded = lower.get(skip..).unwrap_or_default().trim_end_matches('/').to_owned();
         if folded.is_empty() {
@@ -56,6 +57,7 @@ impl<S> Paths<S> {
             }
         }
         request.extensions_mut().insert(OriginalPath(original));
+        request.extensions_mut().insert(BasePath(base));
     }
 }
 

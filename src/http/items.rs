@@ -35,25 +35,51 @@ async fn create_or_create_site(call: &Call, body: &Body) -> Result<Answer, Error
         Opened::Other(None | Some(ReferenceType::Sites), limit) => {
             Ok(written(sites::create(call, body.json(), body.content_type(), limit).await?))
         }
-        Opened::Other(Some(ReferenceType::Wikis), _) => Err(Error::NotBuilt("wiki records")),
+        Opened::Other(Some(ReferenceType::Wikis), limit) => {
+            items::check_content_type(call, body.content_type())?;
+            let wiki = items::wikis::open(call, limit)?;
+            Ok(written(items::wikis::create(call, &wiki, body.json()).await?))
+        }
         Opened::Other(..) => Err(Error::NotFound),
     }
 }
 
-/// `POST /api/items/{id}/update`: changes the record `id`.
+/// `POST /api/items/{id}/update`: changes the record `id`, or the folder `id`.
+///
+/// An id that is not there is a folder without rights (01 §1.5).
 pub async fn update(call: Call, body: Body) -> Result<Answer, Error> {
+    if call.target.as_ref().is_none_or(|target| target.site.kind == ReferenceType::Sites) {
+        return Ok(written(sites::update(&call, body.json(), body.content_type()).await?));
+    }
     match items::open(&call).await? {
         Opened::Table(table) => {
             items::check_content_type(&call, body.content_type())?;
             Ok(written(items::update(&call, &table, body.json()).await?))
         }
-        // QUIRK(03 §1.3): an id that is not there is a folder without rights, hence 403.
-        Opened::Other(None, _) => Err(Error::HasNotPermission),
-        Opened::Other(Some(ReferenceType::Sites | ReferenceType::Wikis), _) => {
-            Err(Error::NotBuilt("sites and wikis"))
+        Opened::Other(Some(ReferenceType::Wikis), limit) => {
+            items::check_content_type(&call, body.content_type())?;
+            let wiki = items::wikis::open(&call, limit)?;
+            Ok(written(items::wikis::update(&call, &wiki, body.json()).await?))
         }
         Opened::Other(..) => Err(Error::NotFound),
     }
+}
+
+/// `POST /api/items/{id}/delete`: deletes the record `id`, or the folder `id`; a wiki goes with its record (03 §23).
+///
+/// An id that is not there is a folder without rights (01 §1.5).
+pub async fn delete(call: Call, body: Body) -> Result<Answer, Error> {
+    if call.target.as_ref().is_none_or(|target| target.site.kind == ReferenceType::Sites) {
+        return Ok(written(sites::delete(&call, body.content_type()).await?));
+    }
+    let opened = items::open(&call).await?;
+    let table = match opened {
+        Opened::Table(table) => table,
+        Opened::Other(Some(ReferenceType::Wikis), limit) => items::wikis::open(&call, limit)?,
+        Opened::Other(..) => return Err(Error::NotFound),
+    };
+    items::check_content_type(&call, body.content_type())?;
+    Ok(written(items::delete(&call, &table).await?))
 }
 
 /// `POST /api/items/{id}/upsert`: changes the record that the body's keys match, or adds one, in the table `id`.

@@ -2,15 +2,19 @@
 //!
 //! Start at [`router`], which has every route on one page; [`pipeline`] holds what happens around each.
 
+mod binaries;
 mod body;
 mod bulk_delete;
 mod bulk_upsert;
+pub mod extended_sql;
 mod failure;
 pub mod filters;
 mod items;
 pub mod pipeline;
 mod request_log;
 pub mod router;
+mod sessions;
+mod sites;
 mod users;
 pub mod wire;
 
@@ -24,12 +28,18 @@ use wire::Answer;
 
 /// The bytes of an answer.
 fn respond(answer: Answer) -> Response {
-    let length = answer.body.len();
-    let mut response = Response::new(axum::body::Body::from(answer.body));
+    let (length, body) = match &answer.file {
+        Some(file) => (file.bytes.len(), axum::body::Body::empty()),
+        None => (answer.body.len(), axum::body::Body::from(answer.body)),
+    };
+    let mut response = Response::new(body);
     *response.status_mut() =
         StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(answer.content_type));
     headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
+    if let Some(file) = answer.file {
+        binaries::attach(&mut response, file);
+    }
     response
 }

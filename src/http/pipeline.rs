@@ -35,6 +35,13 @@ pub struct Endpoint {
     pub ahead: LookAhead,
 }
 
+impl Endpoint {
+    /// Whether the key stands in a header, since the body is a file (08 §10.3).
+    fn takes_bearer(&self) -> bool {
+        self.class == "binaries" && self.method == "upload"
+    }
+}
+
 /// Says what a body's call will look for, by what is in memory.
 pub type LookAhead = fn(&Services, &Json<'_>, i64) -> Option<Ahead>;
 
@@ -50,6 +57,8 @@ pub enum IdWidth {
     Long,
     /// A signed 32-bit integer: users, departments, groups, extensions.
     Int,
+    /// The handle of a file, which is no number; the id is 0.
+    Handle,
 }
 
 /// Runs an endpoint: body, caller, filters, id, handler, request log.
@@ -87,7 +96,10 @@ impl Steps<'_> {
         F: FnOnce(Call, Body) -> Fut,
         Fut: Future<Output = Result<Answer, Error>>,
     {
-        let body = Body::read(bytes, &self.parts.headers);
+        let mut body = Body::read(bytes, &self.parts.headers);
+        if self.endpoint.takes_bearer() {
+            body.take_bearer(&self.parts.headers);
+        }
         let id = id_of(self.parts, self.endpoint.id);
         let address = self.client_address();
         let found = match &body.common {
@@ -98,6 +110,11 @@ impl Steps<'_> {
             }
             None => Ok(None),
         };
+        let Endpoint { class: controller, method: action, .. } = self.endpoint;
+        let mut found = found.map(|call| call.map(|call| call.routed(controller, action)));
+        if let (Ok(Some(call)), Some(BasePath(base))) = (&mut found, self.parts.extensions.get()) {
+            call.base_path.clone_from(base);
+        }
         let caller = found.as_ref().ok().and_then(Option::as_ref);
         if let Some(refusal) = self.filter(&body, caller, &address) {
             return refusal;
@@ -142,6 +159,9 @@ impl Steps<'_> {
             if error.is_failure() {
                 tracing::error!(error = &error as &dyn std::error::Error, path = %self.parts.uri.path(), "a call failed");
                 log.failed(&error);
+                if self.is_script() {
+                    return failure::for_scripts(self.services.default_language());
+                }
             }
             failure::answer(&error, id, language)
         });
@@ -180,6 +200,11 @@ impl Steps<'_> {
         } else {
             fallback
         }
+    }
+
+    /// Whether a script of a page calls: our failures are then answered in a form of their own (01 §2).
+    fn is_script(&self) -> bool {
+        header(&self.parts.headers, "x-requested-with") == Some("XMLHttpRequest")
     }
 
     fn client_address(&self) -> String {
@@ -227,16 +252,21 @@ fn header_language(parts: &Parts) -> Option<Language> {
 #[derive(Debug, Clone)]
 pub struct OriginalPath(pub String);
 
+/// The configured prefix that the path came with; empty without one.
+#[derive(Debug, Clone)]
+pub struct BasePath(pub String);
+
 /// The id in the URL; 0 where the route has none, an error where it is no number (01 §1.4).
 fn id_of(parts: &Parts, width: IdWidth) -> Result<i64, ()> {
     let raw = raw_id(parts);
-    if raw.is_empty() {
+    if raw.is_empty() || width == IdWidth::Handle {
         return Ok(0);
     }
     let id: i64 = raw.trim().parse().map_err(|_| ())?;
     match width {
         IdWidth::Long => Ok(id),
         IdWidth::Int => i32::try_from(id).map(i64::from).map_err(|_| ()),
+        IdWidth::Handle => Ok(0),
     }
 }
 

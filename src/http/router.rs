@@ -16,8 +16,12 @@ use crate::messages::{self, MessageId};
 
 use super::body::Body;
 use super::pipeline::{self, Endpoint, IdWidth, nothing_ahead};
+use super::sessions::Action;
 use super::wire::{self, Answer};
-use super::{bulk_delete, bulk_upsert, filters, items, respond, users};
+use super::{
+    binaries, bulk_delete, bulk_upsert, extended_sql, filters, items, respond, sessions, sites,
+    users,
+};
 
 /// What every handler gets from the router.
 type App = Arc<Services>;
@@ -28,6 +32,7 @@ pub fn router(services: Arc<Services>) -> Router {
         .merge(item_routes())
         .merge(organisation_routes())
         .merge(other_routes())
+        .merge(binary_routes())
         .fallback(unknown)
         .method_not_allowed_fallback(wrong_method)
         .layer(middleware::map_response(with_headers))
@@ -49,19 +54,22 @@ fn item_routes() -> Router<App> {
         .route("/api/items/{id}/create", api(item("create"), items::create))
         .route("/api/items/{id}/update", api(ahead("update", update_ahead), items::update))
         .route("/api/items/{id}/upsert", api(ahead("upsert", upsert_ahead), items::upsert))
-        .route("/api/items/{id}/delete", missing(item("delete")))
+        .route("/api/items/{id}/delete", api(ahead("delete", update_ahead), items::delete))
         .route("/api/items/{id}/bulkdelete", api(item("bulkdelete"), bulk_delete::bulk_delete))
         .route("/api/items/{id}/bulkupsert", api(item("bulkupsert"), bulk_upsert::bulk_upsert))
         .route("/api/items/{id}/import", missing(item("import")))
         .route("/api/items/{id}/export", missing(item("export")))
         .route("/api/items/{id}/getsite", api(item("getsite"), items::get_site))
         .route("/api/items/{id}/createsite", api(item("createsite"), items::create_site))
-        .route("/api/items/{id}/updatesite", missing(item("updatesite")))
-        .route("/api/items/{id}/deletesite", missing(item("deletesite")))
+        .route("/api/items/{id}/updatesite", api(item("updatesite"), sites::update))
+        .route("/api/items/{id}/deletesite", api(item("deletesite"), sites::delete))
         .route("/api/items/{id}/copysitepackage", missing(item("copysitepackage")))
         .route("/api/items/{id}/synchronizesummaries", missing(item("synchronizesummaries")))
-        .route("/api/items/{id}/updatesitesettings", missing(item("updatesitesettings")))
-        .route("/api/items/{id}/getclosestsiteid", missing(item("getclosestsiteid")))
+        .route(
+            "/api/items/{id}/updatesitesettings",
+            api(item("updatesitesettings"), sites::update_settings),
+        )
+        .route("/api/items/{id}/getclosestsiteid", api(item("getclosestsiteid"), sites::closest))
 }
 
 /// 01 §1.2.
@@ -106,10 +114,10 @@ fn other_routes() -> Router<App> {
     let session = |method| Endpoint { asks_headers_for_language: true, ..of("sessions", method) };
     let long = |class, method| Endpoint { id: IdWidth::Long, ..of(class, method) };
     Router::new()
-        .route("/api/sessions/get", missing(session("get")))
-        .route("/api/sessions/set", missing(session("set")))
-        .route("/api/sessions/delete", missing(session("delete")))
-        .route("/api/extended/sql", missing(of("extended", "sql")))
+        .route("/api/sessions/get", sessions::route(session("get"), Action::Get))
+        .route("/api/sessions/set", sessions::route(session("set"), Action::Set))
+        .route("/api/sessions/delete", sessions::route(session("delete"), Action::Delete))
+        .route("/api/extended/sql", api(of("extended", "sql"), extended_sql::run))
         .route("/api/extensions/get", missing(of("extensions", "get")))
         .route("/api/extensions/{id}/get", missing(of("extensions", "get")))
         .route("/api/extensions/create", missing(of("extensions", "create")))
@@ -125,6 +133,34 @@ fn other_routes() -> Router<App> {
             missing(long("backgroundtasks", "rebuildsearchindexes")),
         )
         .route("/api/utility/getlicenseinfo", missing(of("utility", "getlicenseinfo")))
+}
+
+/// 01 §1.3, stored files: their ids are handles.
+fn binary_routes() -> Router<App> {
+    let of = |method| Endpoint {
+        class: "binaries",
+        method,
+        id: IdWidth::Handle,
+        asks_headers_for_language: false,
+        ahead: nothing_ahead,
+    };
+    Router::new()
+        .route("/api/binaries/{guid}/get", file(of("get"), binaries::get))
+        .route("/api/binaries/{guid}/getstream", file(of("getstream"), binaries::get_stream))
+        .route("/api/binaries/upload", file(of("upload"), binaries::upload))
+        .route("/api/binaries/{guid}/upload", missing(of("upload")))
+}
+
+/// As [`api`], for a handler that wants the handle in the path, the query, or the body as it came.
+fn file<F, Fut>(endpoint: Endpoint, handler: F) -> MethodRouter<App>
+where
+    F: FnOnce(Call, Body, binaries::Route) -> Fut + Clone + Send + Sync + 'static,
+    Fut: Future<Output = Result<Answer, Error>> + Send,
+{
+    post(move |State(services): State<App>, request: Request| {
+        let route = binaries::Route::of(&request);
+        pipeline::run(services, endpoint, request, move |call, body| handler(call, body, route))
+    })
 }
 
 /// An endpoint: every API route takes POST only.

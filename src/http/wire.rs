@@ -7,6 +7,8 @@ use crate::json::{self, Object};
 const API: &str = "application/json;charset=utf-8";
 /// What the filters and the framework send (01 §3.2).
 const FILTER: &str = "application/json; charset=utf-8";
+/// What a file is whose MIME type cannot be sent.
+const FILE: &str = "application/octet-stream";
 /// The framework's problem document (01 §1.4).
 const PROBLEM: &str = "application/problem+json; charset=utf-8";
 
@@ -19,6 +21,24 @@ pub struct Answer {
     pub content_type: &'static str,
     /// The text.
     pub body: String,
+    /// The bytes of a file in place of the text.
+    pub file: Option<File>,
+}
+
+/// A file as an answer.
+#[derive(Debug)]
+pub struct File {
+    /// Its MIME type.
+    pub content_type: String,
+    /// The name under which a client may keep it.
+    pub name: String,
+    /// Its content.
+    pub bytes: Vec<u8>,
+}
+
+/// A file (08 §10.2).
+pub const fn file(file: File) -> Answer {
+    Answer { status: 200, content_type: FILE, body: String::new(), file: Some(file) }
 }
 
 /// The simple result: `Id`, `StatusCode`, the two limits, `Message` (01 §9.2).
@@ -28,7 +48,7 @@ pub fn simple(id: i64, status: u16, limit: Option<Limit>, message: &str) -> Answ
         limits(o, limit);
         o.field("Message", message);
     });
-    Answer { status, content_type: API, body }
+    Answer { status, content_type: API, body, file: None }
 }
 
 /// The data result: `StatusCode`, the two limits, `Response` (01 §9.3).
@@ -38,7 +58,7 @@ pub fn data(limit: Option<Limit>, response: impl FnOnce(&mut Object<'_>)) -> Ans
         limits(o, limit);
         o.object("Response", response);
     });
-    Answer { status: 200, content_type: API, body }
+    Answer { status: 200, content_type: API, body, file: None }
 }
 
 /// A result with members of its own: `StatusCode` and what the closure adds (01 §9.4).
@@ -47,7 +67,12 @@ pub fn other(status: u16, members: impl FnOnce(&mut Object<'_>)) -> Answer {
         o.field("StatusCode", &i64::from(status));
         members(o);
     });
-    Answer { status, content_type: API, body }
+    Answer { status, content_type: API, body, file: None }
+}
+
+/// A result whose text is ready.
+pub const fn ready(body: String) -> Answer {
+    Answer { status: 200, content_type: API, body, file: None }
 }
 
 /// A refusal of the filters: `{"message":…}`, with everything but plain ASCII escaped.
@@ -67,7 +92,7 @@ pub fn filtered(status: u16, message: &str) -> Answer {
         }
     }
     body.push_str("\"}");
-    Answer { status, content_type: FILTER, body }
+    Answer { status, content_type: FILTER, body, file: None }
 }
 
 /// The framework's answer to an id that is no number (01 §1.4). `traceId` has the framework's form.
@@ -86,7 +111,7 @@ pub fn bad_id(value: &str) -> Answer {
         });
         o.field("traceId", &format!("00-{trace}-{span}-00"));
     });
-    Answer { status: 400, content_type: PROBLEM, body }
+    Answer { status: 400, content_type: PROBLEM, body, file: None }
 }
 
 /// Both members, or neither when no limit is in force (01 §12).

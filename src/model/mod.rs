@@ -1,5 +1,6 @@
 //! Plain types without I/O: ids, kinds of tables and columns, values.
 
+mod binary_type;
 mod caller;
 mod column;
 mod ids;
@@ -8,6 +9,7 @@ mod rights;
 mod target;
 mod value;
 
+pub use binary_type::BinaryType;
 pub use caller::{Caller, Tenant};
 pub use column::{ColumnClass, DataType};
 pub use ids::{DeptId, GroupId, ItemId, SiteId, TenantId, UserId};

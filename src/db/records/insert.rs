@@ -2,14 +2,18 @@
 
 use sqlx::{PgConnection, Row};
 
-use super::{ItemText, NEW_ID, Unique, unique};
+use super::files::{self, NewFile, Writer};
+use super::{ItemText, NEW_ID, Unique, permissions, unique};
 use crate::db::Error;
+use crate::db::sites::PermissionRow;
 use crate::db::sql::{Bind, Ident, Predicate, Statement};
-use crate::model::{ReferenceType, SiteId, UserId};
+use crate::model::{ReferenceType, SiteId, TenantId, UserId};
 
 /// A record to add, with the rows that belong to it.
 #[derive(Debug, Clone)]
 pub struct Insert<'a> {
+    /// The tenant.
+    pub tenant: TenantId,
     /// The table.
     pub kind: ReferenceType,
     /// The site.
@@ -22,6 +26,12 @@ pub struct Insert<'a> {
     pub values: &'a [(Ident, Bind)],
     /// The records it links to.
     pub links: &'a [i64],
+    /// Its files.
+    pub files: &'a [NewFile],
+    /// Guids in its text: images that the caller has put into the site become the record's (02 §13).
+    pub pasted: &'a [String],
+    /// Its permission rows, each subject once.
+    pub permissions: &'a [PermissionRow],
     /// Values that no other record may have.
     pub unique: &'a [Unique],
     /// Nothing is added when a record of the site meets this already.
@@ -72,6 +82,10 @@ fn statement(new: &Insert<'_>) -> Statement {
         sql.bind(Bind::Longs(new.links.iter().copied().map(Some).collect()))
             .syntax(") as destination)");
     }
+    let writer = Writer { tenant: new.tenant, user: new.user };
+    files::insert(&mut sql, writer, new.files, "new");
+    files::adopt_pasted(&mut sql, writer, new.site.0, new.pasted);
+    permissions::insert(&mut sql, new.user, new.permissions);
     sql.syntax(" select (select id from new), (select at from taken)");
     sql
 }

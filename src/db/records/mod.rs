@@ -5,11 +5,14 @@
 
 mod batch;
 mod bulk_delete;
+mod delete;
+mod files;
 mod find;
 mod insert;
 mod list;
 mod moved;
 mod order;
+mod permissions;
 mod select;
 mod source;
 mod unique;
@@ -17,15 +20,17 @@ mod update;
 
 pub use batch::{Added, Batch, Changed, write_batch};
 pub use bulk_delete::{BulkDelete, BulkDeleted, Selection, bulk_delete};
+pub use delete::{Delete, delete};
+pub use files::{FileChanges, NewFile, Removal};
 pub use find::{Find, KeyPart, KeySet, find};
 pub use insert::{Insert, Inserted, insert};
-pub use list::{Linked, LinkedRow, List, ListQuery, ListRow, Listed, list, render_ids};
+pub use list::{Linked, LinkedRow, List, ListQuery, ListRow, Listed, list};
 pub use order::{OrderBy, SortKey};
 pub use select::{RecordRow, Select, select};
 pub(in crate::db) use select::{read, write};
 pub use source::{ITEM, Join, RECORD, RowsOf, Source};
 pub use unique::Unique;
-pub use update::{Update, Updated, update};
+pub use update::{Update, Updated, lock, update};
 
 use chrono::NaiveDateTime;
 

@@ -2,14 +2,18 @@
 
 use sqlx::{PgConnection, Row};
 
-use super::{ItemText, Unique, unique};
+use super::files::{self, FileChanges, Writer};
+use super::{ItemText, Unique, permissions, unique};
 use crate::db::Error;
+use crate::db::sites::PermissionRow;
 use crate::db::sql::{Bind, Ident, Statement};
-use crate::model::{ReferenceType, SiteId, UserId};
+use crate::model::{ReferenceType, SiteId, TenantId, UserId};
 
 /// A change of a record and of the rows that belong to it.
 #[derive(Debug, Clone)]
 pub struct Update<'a> {
+    /// The tenant.
+    pub tenant: TenantId,
     /// The table.
     pub kind: ReferenceType,
     /// The site.
@@ -30,6 +34,12 @@ pub struct Update<'a> {
     pub item: &'a ItemText,
     /// The records it links to from now on.
     pub links: &'a [i64],
+    /// What happens to its files.
+    pub files: FileChanges<'a>,
+    /// Its permission rows from now on, each subject once; none leaves them alone.
+    pub permissions: Option<&'a [PermissionRow]>,
+    /// The site's title from now on: a wiki's is that of its record (03 §23).
+    pub site_title: Option<&'a str>,
     /// Values that no other record may have.
     pub unique: &'a [Unique],
 }
@@ -57,6 +67,20 @@ pub async fn update(conn: &mut PgConnection, change: &Update<'_>) -> Result<Upda
     })
 }
 
+/// Locks a record until the transaction ends; its token is that of the row as it is now.
+#[tracing::instrument(name = "db.records.lock", skip_all)]
+pub async fn lock(
+    conn: &mut PgConnection,
+    kind: ReferenceType,
+    id: i64,
+) -> Result<Option<i64>, Error> {
+    let mut sql = Statement::new();
+    sql.syntax("select xmin::text::bigint from ").ident(&Ident::table(kind)).syntax(" where ");
+    sql.ident(&Ident::id_of(kind)).syntax(" = ").bind(Bind::Long(Some(id))).syntax(" for update");
+    let row = sql.into_query()?.fetch_optional(conn).await?;
+    Ok(row.map(|row| row.try_get(0)).transpose()?)
+}
+
 fn statement(change: &Update<'_>) -> Statement {
     let mut sql = Statement::new();
     sql.syntax("with ");
@@ -67,8 +91,32 @@ fn statement(change: &Update<'_>) -> Statement {
     }
     item(&mut sql, change);
     links(&mut sql, change);
+    files(&mut sql, change);
+    if let Some(rows) = change.permissions {
+        permissions::replace(&mut sql, change.user, change.id, rows);
+    }
+    if let Some(title) = change.site_title {
+        site(&mut sql, change, title);
+    }
     sql.syntax(" select exists (select from changed), (select at from taken)");
     sql
+}
+
+fn site(sql: &mut Statement, change: &Update<'_>, title: &str) {
+    sql.syntax(", site as (update \"Sites\" set \"Title\" = ").bind(Bind::text(title));
+    sql.syntax(", \"Updator\" = ").bind(Bind::Int(Some(change.user.0)));
+    sql.syntax(", \"UpdatedTime\" = current_timestamp where \"TenantId\" = ");
+    sql.bind(Bind::Int(Some(change.tenant.0)));
+    sql.syntax(" and \"SiteId\" = ").bind(Bind::Long(Some(change.site.0)));
+    sql.syntax(" and exists (select from changed))");
+}
+
+fn files(sql: &mut Statement, change: &Update<'_>) {
+    let writer = Writer { tenant: change.tenant, user: change.user };
+    let (history, id_column) = (Ident::history(change.kind), Ident::id_of(change.kind));
+    files::insert(sql, writer, change.files.added, "changed");
+    files::remove(sql, writer, change.id, &history, &id_column, &change.files);
+    files::adopt(sql, writer, change.id, change.files.adopted);
 }
 
 fn record(sql: &mut Statement, change: &Update<'_>) {
@@ -86,7 +134,9 @@ fn record(sql: &mut Statement, change: &Update<'_>) {
     own_row(sql, change);
     // The row's own version, which is stricter than the reference's comparison of milliseconds (02 §7.6).
     sql.syntax(" and xmin = ").bind(Bind::text(change.token.to_string()));
-    sql.syntax("::xid and (select at from taken) is null returning 1)");
+    sql.syntax("::xid and (select at from taken) is null returning ")
+        .ident(&Ident::id_of(change.kind))
+        .syntax(" as id)");
 }
 
 /// The statement's snapshot still has the former row, whatever the update beside it does.

@@ -30,6 +30,7 @@ pub enum Bind {
     Times(Vec<Option<NaiveDateTime>>),
     Bools(Vec<Option<bool>>),
     Floats(Vec<Option<f64>>),
+    Blobs(Vec<Option<Vec<u8>>>),
 }
 
 impl Bind {
@@ -91,6 +92,7 @@ impl Bind {
             Self::Times(_) => "timestamp[]",
             Self::Bools(_) => "boolean[]",
             Self::Floats(_) => "float8[]",
+            Self::Blobs(_) => "bytea[]",
         }
     }
 
@@ -116,6 +118,7 @@ impl Bind {
             Self::Times(values) => arguments.add(values),
             Self::Bools(values) => arguments.add(values),
             Self::Floats(values) => arguments.add(values),
+            Self::Blobs(values) => arguments.add(values),
         };
         added.map_err(|error| Error::Driver(sqlx::Error::Encode(error)))
     }

@@ -4,18 +4,23 @@ use crate::db;
 use crate::db::locks::Lock;
 use crate::db::records::{self, Insert, Inserted, NEW_ID};
 use crate::db::sql::Predicate;
+use crate::domain::named_sql::Hook;
 use crate::domain::settings::ColumnRight;
 use crate::domain::{Call, Error, auth};
 use crate::lenient::Json;
 use crate::messages::MessageId;
 use crate::model::Rights;
 
+use super::files::{self, Files};
 use super::posted::Posting;
 use super::record::Record;
 use super::request::RecordRequest;
 use super::stored::{self, TimeRange};
 use super::upsert::site_lock;
-use super::{Table, Written, check_columns, defaults, files, labels, links, logic, text, validate};
+use super::{
+    Table, Written, check_columns, defaults, hooks, images, labels, links, logic, permissions,
+    text, validate,
+};
 
 /// Adds a record to the table, with the checks in the reference's order (03 §4.1).
 pub async fn create(call: &Call, table: &Table<'_>, body: &Json<'_>) -> Result<Written, Error> {
@@ -38,39 +43,53 @@ pub(super) async fn create_posted(
     request: Option<&RecordRequest>,
     unless: Option<Unless<'_>>,
 ) -> Result<Option<Written>, Error> {
-    let record = prepare(call, table, request).await?;
-    let write = Write { call, table, record: &record };
+    let (record, files) = prepare(call, table, request).await?;
+    let write = Write { call, table, record: &record, files: &files };
     write.run(unless).await
 }
 
-/// The record that a request makes, when nothing refuses it.
+/// The record that a request makes, and its files, when nothing refuses it.
 pub(super) async fn prepare(
     call: &Call,
     table: &Table<'_>,
     request: Option<&RecordRequest>,
-) -> Result<Record, Error> {
+) -> Result<(Record, Files), Error> {
     let mut record = Record::new(table.settings);
     let users = call.users().await?;
     let posting = Posting { call, users: &users };
     defaults::apply(call, &mut record);
+    let mut files = Ok(Files::default());
     if let Some(request) = request {
         posting.apply(&mut record, request);
+        files = apply_files(&posting, &mut record, request).await;
         logic::compute(call, table, &mut record).await?;
     }
-    check(call, table, &record, request)?;
+    let files = check(call, table, &record, request, files).await?;
     let request = request.ok_or(Error::InvalidJsonData)?;
     logic::check_supported(table, request)?;
     logic::run_processes(call, table, &mut record, request).await?;
-    Ok(record)
+    Ok((record, files))
+}
+
+/// Puts posted files and images into a record that is not there yet.
+pub(super) async fn apply_files(
+    posting: &Posting<'_>,
+    record: &mut Record,
+    request: &RecordRequest,
+) -> Result<Files, Error> {
+    let mut files = Files::of_new(posting.call, record, request);
+    images::apply(posting, record, request, &mut files).await?;
+    Ok(files)
 }
 
 /// Everything that may refuse before the write (03 §4.1, step 6).
-fn check(
+pub(super) async fn check(
     call: &Call,
     table: &Table<'_>,
     record: &Record,
     request: Option<&RecordRequest>,
-) -> Result<(), Error> {
+    files: Result<Files, Error>,
+) -> Result<Files, Error> {
     auth::check_api_open(call)?;
     if request.is_none() {
         return Err(Error::InvalidJsonData);
@@ -78,42 +97,57 @@ fn check(
     table.check_not_locked(call)?;
     table.check_writable(call, Rights::CREATE, record)?;
     check_columns(call, &table.access, record, ColumnRight::Create)?;
-    validate::check_texts(record, table.wide_counts_double(call))
+    let files = files?;
+    files.check_limits(call, record).await?;
+    validate::check_texts(record, table.wide_counts_double(call))?;
+    Ok(files)
 }
 
-async fn check_items_limit(call: &Call, table: &Table<'_>) -> Result<(), Error> {
+pub(super) async fn check_items_limit(call: &Call, table: &Table<'_>) -> Result<(), Error> {
     let Some(limit) = call.contract.items() else { return Ok(()) };
     let mut conn = call.services.db.acquire().await.map_err(db::Error::from)?;
     let count = db::items::count_records(&mut conn, table.target.site.id).await?;
     if count + 1 > limit { Err(Error::ItemsLimit) } else { Ok(()) }
 }
 
-struct Write<'a> {
-    call: &'a Call,
-    table: &'a Table<'a>,
-    record: &'a Record,
+/// A new record that nothing speaks against.
+pub(super) struct Write<'a> {
+    pub(super) call: &'a Call,
+    pub(super) table: &'a Table<'a>,
+    pub(super) record: &'a Record,
+    pub(super) files: &'a Files,
 }
 
 impl Write<'_> {
-    async fn run(&self, unless: Option<Unless<'_>>) -> Result<Option<Written>, Error> {
+    pub(super) async fn run(&self, unless: Option<Unless<'_>>) -> Result<Option<Written>, Error> {
         let (call, table, record) = (self.call, self.table, self.record);
         let site = &table.target.site;
         let labels = labels::load(call, table.settings, &[record]).await?;
         let item = text::item_text(call, site, record, &labels);
         let (unique, checked) = stored::unique(record, table.columns);
         let insert = Insert {
+            tenant: call.caller.tenant.id,
             kind: site.kind,
             site: site.id,
             user: call.caller.user,
             item: &item,
             values: &stored::for_insert(record, table.columns, TimeRange::of(call)),
             links: &links::destinations(site, record),
+            files: &self.files.added,
+            pasted: &text::guids(&item),
+            permissions: &permissions::for_creating(call, record).await?,
             unique: &unique,
             unless: unless.map(|(condition, _)| condition),
         };
-        match self.insert(&insert, unless.map(|(_, lock)| lock)).await? {
+        self.files.store(call).await?;
+        let inserted = self.insert(&insert, unless.map(|(_, lock)| lock)).await;
+        if !matches!(inserted, Ok(Inserted::Done(_))) {
+            self.files.discard(call).await;
+        }
+        match inserted? {
             Inserted::Done(id) => {
-                let title = item.title.replace(NEW_ID, &id.to_string());
+                let changed = hooks::after(call, table, Hook::OnCreated, id).await?;
+                let title = changed.unwrap_or_else(|| item.title.replace(NEW_ID, &id.to_string()));
                 Ok(Some(Written::new(id, MessageId::Created, &title, call.language(), table.limit)))
             }
             Inserted::Duplicate(at) => Err(stored::duplicated(call, &checked, at)),
@@ -121,17 +155,27 @@ impl Write<'_> {
         }
     }
 
-    /// An upsert holds the lock of its keys while it looks and adds; a plain create needs neither.
+    /// An upsert holds the lock of its keys while it looks and adds; a plain create needs neither that nor, where no
+    /// named SQL runs before it, a transaction around its one statement.
     async fn insert(&self, insert: &Insert<'_>, lock: Option<i64>) -> Result<Inserted, Error> {
         let pool = &self.call.services.owner_db;
-        let Some(lock) = lock else {
-            let mut conn = pool.acquire().await.map_err(db::Error::from)?;
-            return Ok(records::insert(&mut conn, insert).await?);
+        let before = hooks::before_create(self.call, self.table);
+        let mut transaction = match lock {
+            Some(lock) => {
+                let site = Lock::Shared(site_lock(self.call, self.table));
+                db::locks::begin(pool, &[site, Lock::Exclusive(lock)]).await?
+            }
+            None if before.is_empty() => {
+                let mut conn = pool.acquire().await.map_err(db::Error::from)?;
+                return Ok(records::insert(&mut conn, insert).await?);
+            }
+            None => pool.begin().await.map_err(db::Error::from)?,
         };
-        let locks = [Lock::Shared(site_lock(self.call, self.table)), Lock::Exclusive(lock)];
-        let mut transaction = db::locks::begin(pool, &locks).await?;
+        before.run(&mut transaction).await?;
         let inserted = records::insert(&mut transaction, insert).await?;
-        transaction.commit().await.map_err(db::Error::from)?;
+        if matches!(inserted, Inserted::Done(_)) {
+            transaction.commit().await.map_err(db::Error::from)?;
+        }
         Ok(inserted)
     }
 }

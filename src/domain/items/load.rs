@@ -7,12 +7,13 @@ use crate::domain::settings::{Column, TableSettings};
 use crate::domain::{Call, Error};
 use crate::model::{ReferenceType, SiteId};
 
-use super::Table;
 use super::record::Record;
+use super::{Table, hooks};
 
 /// The record of that id, if the table has it.
 pub async fn by_id(call: &Call, table: &Table<'_>, id: i64) -> Result<Option<Record>, Error> {
-    Ok(matching(call, table, has_id(table.settings.kind, id)).await?.pop())
+    let condition = hooks::seen(call, table, Some(id), has_id(table.settings.kind, id));
+    Ok(matching(call, table, condition).await?.pop())
 }
 
 /// The condition that a record has that id.
@@ -69,6 +70,11 @@ pub fn columns<'a>(settings: &TableSettings, table: &'a TableInfo) -> Vec<&'a Co
     let wanted =
         settings.columns.iter().filter(|column| is_value(column) && is_loaded(settings, column));
     wanted.filter_map(|column| table.column(&column.name)).collect()
+}
+
+/// Whether the reference loads the column too: those of the editor and those with a default input (03 §8.2).
+pub fn is_loaded_by_reference(settings: &TableSettings, column: &Column) -> bool {
+    settings.is_in_editor(&column.name) || column.default_input.is_some()
 }
 
 fn is_loaded(settings: &TableSettings, column: &Column) -> bool {

@@ -54,11 +54,23 @@ pub fn check_supported(table: &Table<'_>, request: &RecordRequest) -> Result<(),
         ),
         (!settings.server_scripts.is_empty(), "server scripts"),
         (request.processes().iter().any(|id| settings.process(*id).is_some()), "processes"),
-        (request.files().next().is_some(), "attachments"),
-        (request.image_hash.as_ref().is_some_and(|images| !images.is_empty()), "images"),
-        (request.record_permissions.is_some(), "record permissions"),
-        (!settings.permission_for_creating.is_empty(), "permissions for creating"),
-        (!settings.permission_for_updating.is_empty(), "permissions for updating"),
+    ];
+    match needed.into_iter().find(|(needed, _)| *needed) {
+        Some((_, part)) => Err(Error::NotBuilt(part)),
+        None => Ok(()),
+    }
+}
+
+/// As [`check_supported`], for deleting a record.
+pub fn check_delete_supported(table: &Table<'_>) -> Result<(), Error> {
+    let settings = table.settings;
+    let needed = [
+        (!settings.summaries.is_empty(), "summaries"),
+        (
+            settings.status_controls.iter().any(|control| control.read_only),
+            "read-only status controls",
+        ),
+        (!settings.server_scripts.is_empty(), "server scripts"),
     ];
     match needed.into_iter().find(|(needed, _)| *needed) {
         Some((_, part)) => Err(Error::NotBuilt(part)),

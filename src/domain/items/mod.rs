@@ -6,13 +6,17 @@ mod bulk;
 mod comments;
 mod create;
 mod defaults;
+mod delete;
 mod files;
 mod filter;
+mod hooks;
+mod images;
 mod keys;
 mod labels;
 mod links;
 pub(super) mod load;
 mod logic;
+mod permissions;
 mod posted;
 pub mod read;
 mod record;
@@ -23,10 +27,13 @@ mod update;
 mod upsert;
 mod validate;
 mod versions;
+pub mod wikis;
 
 pub use bulk::{bulk_delete, bulk_upsert};
 pub use comments::{is_comment, shown as shown_comments};
 pub use create::create;
+pub use delete::delete;
+pub use files::{extension, new_guid};
 pub use stored::cut;
 pub use text::words;
 pub use update::{ahead as update_ahead, update};
@@ -135,10 +142,10 @@ impl Table<'_> {
     }
 }
 
-/// The stored comments of something new that has one, by the caller.
-pub fn comment_text(call: &Call, body: &str) -> String {
+/// Stored comments with one by the caller in front.
+pub fn comment_text(call: &Call, stored: &str, body: &str) -> String {
     let new = comments::NewComment { creator: call.caller.user, body: body.to_owned() };
-    comments::prepend("", &new, call.now, &call.zones)
+    comments::prepend(stored, &new, call.now, &call.zones)
 }
 
 /// Refuses the first column, in settings order, that the call changes and the caller may not (03 §10.2).

@@ -200,6 +200,15 @@ fn members(array: &str, name: &str) -> Vec<String> {
         .collect()
 }
 
+/// Handles of files that the search text names: 32 lower-case letters and digits, as images in texts have them.
+/// In upper case, as they are stored.
+pub fn guids(item: &ItemText) -> Vec<String> {
+    let words = item.full_text.iter().flat_map(|(words, _)| words);
+    let runs = words
+        .flat_map(|word| word.split(|c: char| !(c.is_ascii_lowercase() || c.is_ascii_digit())));
+    runs.filter(|run| run.len() == 32).map(str::to_ascii_uppercase).collect()
+}
+
 /// The words of a text, each once, in the order of their first occurrence (08 §15.2).
 pub fn words(text: &str) -> Vec<String> {
     let mut seen = HashSet::new();

@@ -2,20 +2,24 @@
 
 use crate::db;
 use crate::db::records::{self, Update, Updated};
+use crate::db::sites::PermissionRow;
 use crate::db::sql::Ident;
 use crate::domain::ahead::Ahead;
+use crate::domain::named_sql::Hook;
 use crate::domain::settings::ColumnRight;
 use crate::domain::{Call, Error, Services, auth};
 use crate::lenient::Json;
 use crate::messages::MessageId;
-use crate::model::Rights;
+use crate::model::{ReferenceType, Rights};
 
+use super::files::{self, Files};
 use super::posted::Posting;
 use super::record::{Record, Stored};
 use super::request::RecordRequest;
 use super::stored::{self, TimeRange};
 use super::{
-    Table, Written, check_columns, files, labels, links, load, logic, text, validate, versions,
+    Table, Written, check_columns, hooks, images, labels, links, load, logic, permissions, text,
+    validate, versions,
 };
 
 /// Changes the record that the URL addresses, with the checks in the reference's order (03 §5.1).
@@ -42,38 +46,65 @@ pub(super) async fn update_posted(
     request: Option<&RecordRequest>,
 ) -> Result<Written, Error> {
     let stored = record.stored.clone().ok_or(Error::NotFound)?;
-    let record = prepare(call, table, record, &stored, request).await?;
-    write(call, table, &record, &stored).await
+    let (record, files) = prepare(call, table, record, &stored, request).await?;
+    let permissions = match request {
+        Some(request) => permissions::for_updating(call, &record, request).await?,
+        None => None,
+    };
+    let write = Write {
+        call,
+        table,
+        record: &record,
+        stored: &stored,
+        files: &files,
+        permissions: permissions.as_deref(),
+    };
+    write.run().await
 }
 
-/// The record with what a request changes, when nothing refuses it.
+/// The record with what a request changes, and its files, when nothing refuses it.
 pub(super) async fn prepare(
     call: &Call,
     table: &Table<'_>,
     mut record: Record,
     stored: &Stored,
     request: Option<&RecordRequest>,
-) -> Result<Record, Error> {
+) -> Result<(Record, Files), Error> {
+    let mut files = Ok(Files::default());
     if let Some(request) = request {
         let users = call.users().await?;
-        Posting { call, users: &users }.apply(&mut record, request);
+        let posting = Posting { call, users: &users };
+        posting.apply(&mut record, request);
+        files = apply_files(&posting, &mut record, request).await;
         logic::compute(call, table, &mut record).await?;
     }
-    check(call, table, &record, stored, request).await?;
+    let files = check(call, table, &record, stored, request, files).await?;
     let request = request.ok_or(Error::InvalidJsonData)?;
     logic::check_supported(table, request)?;
     logic::run_processes(call, table, &mut record, request).await?;
-    Ok(record)
+    Ok((record, files))
+}
+
+/// Puts posted files and images into a stored record.
+pub(super) async fn apply_files(
+    posting: &Posting<'_>,
+    record: &mut Record,
+    request: &RecordRequest,
+) -> Result<Files, Error> {
+    let mut files = Files::of_stored(posting.call, record, request).await?;
+    images::apply(posting, record, request, &mut files).await?;
+    Ok(files)
 }
 
 /// Everything that may refuse before the write (03 §5.1, step 6).
-async fn check(
+pub(super) async fn check(
     call: &Call,
     table: &Table<'_>,
     record: &Record,
     stored: &Stored,
     request: Option<&RecordRequest>,
-) -> Result<(), Error> {
+    files: Result<Files, Error>,
+) -> Result<Files, Error> {
     let sets_permissions = request.is_some_and(|request| request.record_permissions.is_some());
     if sets_permissions && !table.access.can(Rights::MANAGE_PERMISSION, super::Scope::Item) {
         return Err(Error::HasNotPermission);
@@ -86,11 +117,14 @@ async fn check(
     check_record_not_locked(call, record, stored).await?;
     table.check_writable(call, Rights::UPDATE, record)?;
     check_columns(call, &table.access, record, ColumnRight::Update)?;
-    validate::check_texts(record, table.wide_counts_double(call))
+    let files = files?;
+    files.check_limits(call, record).await?;
+    validate::check_texts(record, table.wide_counts_double(call))?;
+    Ok(files)
 }
 
 /// QUIRK(03 §9.5): a locked record is closed to everybody, so the API cannot unlock it.
-async fn check_record_not_locked(
+pub(super) async fn check_record_not_locked(
     call: &Call,
     record: &Record,
     stored: &Stored,
@@ -104,45 +138,89 @@ async fn check_record_not_locked(
     Err(Error::LockedRecord { id: stored.id, user, time: call.to_user(stored.updated_time) })
 }
 
-async fn write(
-    call: &Call,
-    table: &Table<'_>,
-    record: &Record,
-    stored: &Stored,
-) -> Result<Written, Error> {
-    let site = &table.target.site;
-    let labels = labels::load(call, table.settings, &[record]).await?;
-    let item = text::item_text(call, site, record, &labels);
-    let (unique, checked) = stored::unique(record, table.columns);
-    let version = versions::next(call, record, stored);
-    let change = Update {
-        kind: site.kind,
-        site: site.id,
-        id: stored.id,
-        token: stored.token,
-        user: call.caller.user,
-        version,
-        history_columns: &history_columns(table),
-        values: &stored::for_update(record, table.columns, TimeRange::of(call)),
-        item: &item,
-        links: &links::destinations(site, record),
-        unique: &unique,
-    };
-    let mut conn = call.services.db.acquire().await.map_err(db::Error::from)?;
-    match records::update(&mut conn, &change).await? {
-        Updated::Done => Ok(Written::new(
-            stored.id,
-            MessageId::Updated,
-            &item.title,
-            call.language(),
-            table.limit,
-        )),
-        Updated::Conflict => Err(Error::UpdateConflicts),
-        Updated::Duplicate(at) => Err(stored::duplicated(call, &checked, at)),
+/// A changed record that nothing speaks against.
+pub(super) struct Write<'a> {
+    pub(super) call: &'a Call,
+    pub(super) table: &'a Table<'a>,
+    pub(super) record: &'a Record,
+    pub(super) stored: &'a Stored,
+    pub(super) files: &'a Files,
+    /// The record's permission rows from now on; none leaves them alone.
+    pub(super) permissions: Option<&'a [PermissionRow]>,
+}
+
+impl Write<'_> {
+    pub(super) async fn run(&self) -> Result<Written, Error> {
+        let Self { call, table, record, stored, .. } = *self;
+        let site = &table.target.site;
+        let labels = labels::load(call, table.settings, &[record]).await?;
+        let item = text::item_text(call, site, record, &labels);
+        let (unique, checked) = stored::unique(record, table.columns);
+        let change = Update {
+            tenant: call.caller.tenant.id,
+            kind: site.kind,
+            site: site.id,
+            id: stored.id,
+            token: stored.token,
+            user: call.caller.user,
+            version: versions::next(call, record, stored),
+            history_columns: &history_columns(call, site.kind),
+            values: &stored::for_update(record, table.columns, TimeRange::of(call)),
+            item: &item,
+            links: &links::destinations(site, record),
+            files: self.files.changes(),
+            permissions: self.permissions,
+            site_title: (site.kind == ReferenceType::Wikis).then(|| record.text("Title")),
+            unique: &unique,
+        };
+        self.files.store(call).await?;
+        let updated = change_record(call, table, stored, change).await;
+        if !matches!(updated, Ok(Updated::Done)) {
+            self.files.discard(call).await;
+        }
+        match updated? {
+            Updated::Done => {
+                let changed = hooks::after(call, table, Hook::OnUpdated, stored.id).await?;
+                let title = changed.as_deref().unwrap_or(&item.title);
+                Ok(Written::new(stored.id, MessageId::Updated, title, call.language(), table.limit))
+            }
+            Updated::Conflict => Err(Error::UpdateConflicts),
+            Updated::Duplicate(at) => Err(stored::duplicated(call, &checked, at)),
+        }
     }
 }
 
+/// One statement, or where named SQL runs before it, one transaction.
+async fn change_record(
+    call: &Call,
+    table: &Table<'_>,
+    stored: &Stored,
+    change: Update<'_>,
+) -> Result<Updated, Error> {
+    let before = hooks::before_update(call, table, stored);
+    let pool = &call.services.db;
+    if before.is_empty() {
+        let mut conn = pool.acquire().await.map_err(db::Error::from)?;
+        return Ok(records::update(&mut conn, &change).await?);
+    }
+    let mut transaction = pool.begin().await.map_err(db::Error::from)?;
+    let own = records::lock(&mut transaction, change.kind, change.id).await?;
+    if own != Some(stored.token) {
+        return Ok(Updated::Conflict);
+    }
+    before.run(&mut transaction).await?;
+    // What ran may have changed the record itself, which is no conflict.
+    let Some(token) = records::lock(&mut transaction, change.kind, change.id).await? else {
+        return Ok(Updated::Conflict);
+    };
+    let updated = records::update(&mut transaction, &Update { token, ..change }).await?;
+    if updated == Updated::Done {
+        transaction.commit().await.map_err(db::Error::from)?;
+    }
+    Ok(updated)
+}
+
 /// Every column that the table and its history have in common: the whole row is kept (02 §7.3).
-pub(super) fn history_columns(table: &Table<'_>) -> Vec<Ident> {
-    table.columns.columns.iter().map(crate::db::ColumnInfo::ident).collect()
+pub(super) fn history_columns(call: &Call, kind: ReferenceType) -> Vec<Ident> {
+    call.services.catalogue.shared(&Ident::table(kind), &Ident::history(kind))
 }

@@ -12,6 +12,7 @@ pub mod document;
 mod enumeration;
 pub mod enums;
 pub mod lists;
+pub mod merge;
 mod object;
 mod record;
 mod rounding;

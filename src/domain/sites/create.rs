@@ -1,7 +1,6 @@
 //! `createsite` (06 §3.3).
 
-use serde::Deserialize;
-
+use super::request::{self, FLAGS, SiteRequest, TEXTS};
 use crate::db;
 use crate::db::records::NEW_ID;
 use crate::db::sites::{NewSite, NewWiki, PermissionRow};
@@ -9,36 +8,9 @@ use crate::db::sql::{Bind, Ident};
 use crate::domain::items::{Written, check_content_type, comment_text, cut, is_comment};
 use crate::domain::settings::Document;
 use crate::domain::{Call, Error, Limit, auth};
-use crate::lenient::{self, Json, Nullable};
+use crate::lenient::Json;
 use crate::messages::{self, MessageId};
 use crate::model::{ReferenceType, Rights, Site, SiteId};
-
-/// A site as posted; what a new site cannot have is read over.
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
-struct SiteRequest {
-    title: Option<String>,
-    body: Option<String>,
-    site_name: Option<String>,
-    site_group_name: Option<String>,
-    grid_guide: Option<String>,
-    editor_guide: Option<String>,
-    calendar_guide: Option<String>,
-    crosstab_guide: Option<String>,
-    gantt_guide: Option<String>,
-    burn_down_guide: Option<String>,
-    time_series_guide: Option<String>,
-    analy_guide: Option<String>,
-    kamban_guide: Option<String>,
-    image_lib_guide: Option<String>,
-    reference_type: Option<String>,
-    inherit_permission: Nullable<i64>,
-    permissions: Option<Vec<String>>,
-    publish: Nullable<bool>,
-    disable_cross_search: Nullable<bool>,
-    comments: Option<String>,
-    disable_site_creator_permission: Nullable<bool>,
-}
 
 /// Adds a site to the folder that the URL addresses, or to the top level when it addresses nothing.
 pub async fn create(
@@ -47,10 +19,8 @@ pub async fn create(
     content_type: Option<&str>,
     limit: Option<Limit>,
 ) -> Result<Written, Error> {
-    let request: SiteRequest = lenient::from_json(body).map_err(|_| Error::BadRequest)?;
-    let settings = body.member("SiteSettings").filter(|settings| !matches!(settings, Json::Null));
-    let settings = Document::from_request(settings.ok_or(Error::BadRequest)?)
-        .map_err(|_| Error::BadRequest)?;
+    let (request, settings) = SiteRequest::read(body).ok_or(Error::BadRequest)?;
+    let settings = settings.ok_or(Error::BadRequest)?;
     check_content_type(call, content_type)?;
     let kind = request.reference_type.as_deref().filter(|name| !name.is_empty()).unwrap_or("Sites");
     let kind = ReferenceType::from_name(kind).ok_or(Error::BadRequest)?;
@@ -169,68 +139,44 @@ impl New<'_> {
     }
 
     /// The given rows, and one that lets the creator manage a site with rows of its own.
-    ///
-    /// Of two rows for one subject the first stays, where the reference crashes (BUG(06 §3.3)).
     fn permissions(&self, inherit: Option<SiteId>) -> Vec<PermissionRow> {
-        let mut rows: Vec<PermissionRow> = Vec::new();
-        let given =
-            self.request.permissions.iter().flatten().filter_map(|line| PermissionRow::parse(line));
+        let mut rows = self.request.permission_rows();
         let creator = PermissionRow {
             dept: 0,
             group: 0,
             user: self.call.caller.user.0,
             rights: self.call.services.parameters.permissions.manager,
         };
-        let own = inherit.is_none() && self.request.disable_site_creator_permission.0 != Some(true);
-        for row in given.chain(own.then_some(creator)) {
-            if !rows.iter().any(|known| known.is_same_subject(&row)) {
-                rows.push(row);
-            }
+        if inherit.is_none() && self.request.disable_site_creator_permission.0 != Some(true) {
+            request::add(&mut rows, creator);
         }
         rows
     }
 
     fn values(&self) -> Vec<(Ident, Bind)> {
-        let request = self.request;
-        let text = |value: &Option<String>| Bind::text(value.as_deref().unwrap_or_default());
-        let short = |value: &Option<String>| {
-            Bind::text(cut(value.as_deref().unwrap_or_default(), Some(32)))
-        };
-        let flag = |value: &Nullable<bool>| Bind::Bool(Some(value.0.unwrap_or_default()));
-        vec![
-            (Ident::new("Body"), text(&request.body)),
-            (Ident::new("SiteName"), short(&request.site_name)),
-            (Ident::new("SiteGroupName"), short(&request.site_group_name)),
-            (Ident::new("GridGuide"), text(&request.grid_guide)),
-            (Ident::new("EditorGuide"), text(&request.editor_guide)),
-            (Ident::new("CalendarGuide"), text(&request.calendar_guide)),
-            (Ident::new("CrosstabGuide"), text(&request.crosstab_guide)),
-            (Ident::new("GanttGuide"), text(&request.gantt_guide)),
-            (Ident::new("BurnDownGuide"), text(&request.burn_down_guide)),
-            (Ident::new("TimeSeriesGuide"), text(&request.time_series_guide)),
-            (Ident::new("AnalyGuide"), text(&request.analy_guide)),
-            (Ident::new("KambanGuide"), text(&request.kamban_guide)),
-            (Ident::new("ImageLibGuide"), text(&request.image_lib_guide)),
-            (Ident::new("Publish"), flag(&request.publish)),
-            (Ident::new("DisableCrossSearch"), flag(&request.disable_cross_search)),
-            (
-                Ident::new("SiteSettings"),
-                Bind::text(self.call.services.record_settings(
-                    self.call.language(),
-                    self.kind,
-                    self.settings,
-                )),
-            ),
-            (
-                Ident::new("Comments"),
-                Bind::text(self.comments().unwrap_or_else(|| "[]".to_owned())),
-            ),
-        ]
+        let mut values: Vec<(Ident, Bind)> = self.request.values();
+        // What the body does not give is empty, not NULL.
+        for name in TEXTS.map(Ident::new) {
+            if !values.iter().any(|(given, _)| *given == name) {
+                values.push((name, Bind::text("")));
+            }
+        }
+        for name in FLAGS.map(Ident::new) {
+            if !values.iter().any(|(given, _)| *given == name) {
+                values.push((name, Bind::Bool(Some(false))));
+            }
+        }
+        let services = &self.call.services;
+        let settings = services.record_settings(self.call.language(), self.kind, self.settings);
+        values.push((Ident::new("SiteSettings"), Bind::text(settings)));
+        let comments = self.comments().unwrap_or_else(|| "[]".to_owned());
+        values.push((Ident::new("Comments"), Bind::text(comments)));
+        values
     }
 
     fn comments(&self) -> Option<String> {
         let text = self.request.comments.as_deref().filter(|text| is_comment(text))?;
-        Some(comment_text(self.call, text))
+        Some(comment_text(self.call, "", text))
     }
 
     /// The record that a wiki begins with.
@@ -257,7 +203,7 @@ impl New<'_> {
     /// QUIRK(06 §3.3): without a title the message names the parent's id.
     fn written(&self, id: SiteId, limit: Option<Limit>) -> Written {
         let title = match self.request.title.as_deref().filter(|title| !title.is_empty()) {
-            Some(title) => title.to_owned(),
+            Some(title) => cut(title, Some(1_024)),
             None => format!("ID: {}", self.call.id),
         };
         // QUIRK(06 §3.1): the whole limit is said to remain.

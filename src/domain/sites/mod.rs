@@ -1,7 +1,18 @@
-//! Sites: folders, tables, wikis and dashboards as things to be created and changed (06 §3).
+//! Sites: folders, tables, wikis and dashboards as things that are made, read and changed (06 §3).
 
+mod closest;
 mod create;
+mod delete;
 mod read;
+mod reminders;
+mod request;
+mod save;
+mod settings;
+mod update;
 
+pub use closest::{Closest, closest};
 pub use create::create;
+pub use delete::delete;
 pub use read::{SiteRecord, read};
+pub use settings::update_settings;
+pub use update::update;

@@ -16,10 +16,9 @@ use crate::domain::items::request::RecordRequest;
 use crate::domain::items::stored::{self, TimeRange};
 use crate::domain::items::upsert::site_lock;
 use crate::domain::items::{Table, create, labels, links, load, text, update, versions};
-use crate::domain::settings::TableSettings;
 use crate::domain::{Call, Error};
-use crate::model::{ColumnClass, Value};
 
+use super::alone::{has_hooks, has_logic, needs_more, shows_files};
 use super::key::{Key, Parts};
 
 /// The most rows of a batch. It bounds the memory of a statement, and how long others wait for its records.
@@ -71,7 +70,7 @@ impl<'a> Batches<'a> {
         creates: bool,
         conditions: &[Predicate],
     ) -> Result<Option<Self>, Error> {
-        if requests.len() < 2 || has_logic(table.settings) {
+        if requests.len() < 2 || has_logic(table.settings) || has_hooks(call, table) {
             return Ok(None);
         }
         let links = table.settings.columns.iter().any(|column| column.link);
@@ -168,10 +167,10 @@ impl<'a> Batches<'a> {
         let record = match (matches.pop(), matches.is_empty()) {
             (Some(_), false) => return Err(Error::Overlap),
             (None, _) if self.keys.is_some() && !self.creates => return Ok(true),
-            (None, _) => create::prepare(call, table, Some(request)).await?,
+            (None, _) => create::prepare(call, table, Some(request)).await?.0,
             (Some(record), true) => {
                 let stored = record.stored.clone().ok_or(Error::NotFound)?;
-                update::prepare(call, table, record, &stored, Some(request)).await?
+                update::prepare(call, table, record, &stored, Some(request)).await?.0
             }
         };
         if shows_files(&record) {
@@ -250,7 +249,7 @@ impl<'a> Batches<'a> {
             kind: table.settings.kind,
             site: table.target.site.id,
             user: call.caller.user,
-            history_columns: &update::history_columns(table),
+            history_columns: &update::history_columns(call, table.settings.kind),
             added: &added,
             changed: &changed,
             unless: unless.as_ref(),
@@ -354,36 +353,6 @@ impl Clock {
         self.last = id;
         self.milliseconds
     }
-}
-
-/// Whether writing a record does more than what a batch does, or depends on other records than those of its key.
-fn has_logic(settings: &TableSettings) -> bool {
-    let columns = &settings.columns;
-    !settings.formulas.is_empty()
-        || !settings.summaries.is_empty()
-        || !settings.server_scripts.is_empty()
-        || !settings.notifications.is_empty()
-        || !settings.status_controls.is_empty()
-        || !settings.permission_for_creating.is_empty()
-        || !settings.permission_for_updating.is_empty()
-        || columns.iter().any(|column| column.auto_numbering.is_some() || column.no_duplication)
-        || settings.links.iter().any(|link| link.lookups.as_ref().is_some_and(|l| !l.is_empty()))
-}
-
-/// Whether a row brings what only the write of one record stores.
-fn needs_more(request: &RecordRequest) -> bool {
-    !request.processes().is_empty()
-        || request.files().next().is_some()
-        || request.image_hash.as_ref().is_some_and(|images| !images.is_empty())
-        || request.record_permissions.is_some()
-}
-
-/// Whether a text names a file, which then may become the record's.
-fn shows_files(record: &Record) -> bool {
-    record.changes().any(|(column, value)| {
-        column.class() != Some(ColumnClass::Attachments)
-            && matches!(value, Value::Text(text) if text.contains("/binaries/"))
-    })
 }
 
 #[cfg(test)]

@@ -5,9 +5,11 @@ use std::borrow::Cow;
 use rust_decimal::prelude::ToPrimitive;
 use rust_decimal::{Decimal, RoundingStrategy};
 
-use crate::db::records::{self, BulkDelete, BulkDeleted, ListQuery, Selection};
+use crate::db::records::{self, BulkDelete, BulkDeleted, ListQuery, RECORD, Selection};
+use crate::db::sql::Ident;
 use crate::db::{self, saved_views};
-use crate::domain::items::{Table, Written};
+use crate::domain::items::{Table, Written, hooks};
+use crate::domain::named_sql;
 use crate::domain::permissions::Scope;
 use crate::domain::settings::document::View;
 use crate::domain::settings::enums::SaveViewType;
@@ -133,7 +135,11 @@ async fn delete(
     request: &Request,
     physical: bool,
 ) -> Result<i64, Error> {
-    let query = query(call, table, request.view.as_ref()).await?;
+    let mut query = query(call, table, request.view.as_ref()).await?;
+    let kind = table.settings.kind;
+    let (own_id, subject) = (Ident::id_of(kind).of(&RECORD), hooks::subject(table, None));
+    let view = request.view.as_ref();
+    query.predicate = named_sql::seen(call, kind, own_id, subject, view, query.predicate);
     let delete = BulkDelete {
         tenant: call.caller.tenant.id,
         kind: table.settings.kind,
@@ -145,14 +151,34 @@ async fn delete(
         physical,
         keeps_images: !table.settings.delete_image_when_deleting,
     };
-    let mut conn = call.services.db.acquire().await.map_err(db::Error::from)?;
-    match records::bulk_delete(&mut conn, &call.services.catalogue, &delete).await? {
+    match around(call, table, &delete).await? {
         BulkDeleted::Done(number) => Ok(number),
         BulkDeleted::Locked { id, user, time } => {
-            drop(conn);
             Err(Error::LockedRecord { id, user: name(call, user).await?, time: call.to_user(time) })
         }
     }
+}
+
+/// One statement, or where named SQL runs before or after it, one transaction; for good it runs neither.
+async fn around(
+    call: &Call,
+    table: &Table<'_>,
+    delete: &BulkDelete<'_>,
+) -> Result<BulkDeleted, Error> {
+    let (pool, catalogue) = (&call.services.db, &call.services.catalogue);
+    let (before, after) = hooks::around_bulk_delete(call, table);
+    if delete.physical || (before.is_empty() && after.is_empty()) {
+        let mut conn = pool.acquire().await.map_err(db::Error::from)?;
+        return Ok(records::bulk_delete(&mut conn, catalogue, delete).await?);
+    }
+    let mut transaction = pool.begin().await.map_err(db::Error::from)?;
+    before.run(&mut transaction).await?;
+    let deleted = records::bulk_delete(&mut transaction, catalogue, delete).await?;
+    if matches!(deleted, BulkDeleted::Done(_)) {
+        after.run(&mut transaction).await?;
+        transaction.commit().await.map_err(db::Error::from)?;
+    }
+    Ok(deleted)
 }
 
 async fn name(call: &Call, user: UserId) -> Result<String, Error> {

@@ -1,5 +1,6 @@
 //! Many records in one call (04): bulk upsert and bulk delete.
 
+mod alone;
 mod batch;
 mod delete;
 mod key;

@@ -1,0 +1,76 @@
+//! The table `Sessions`: texts kept under a key, per user or per browser session (07 §1.3).
+
+use chrono::NaiveDateTime;
+use sqlx::{PgConnection, Row};
+
+use super::Error;
+use crate::model::UserId;
+
+/// The text under a key. The page of the row is that of the API; a row of another page belongs to a screen.
+#[tracing::instrument(name = "db.sessions.get", skip_all)]
+pub async fn get(conn: &mut PgConnection, guid: &str, key: &str) -> Result<Option<String>, Error> {
+    let row = sqlx::query(
+        r#"
+        select "Value" from "Sessions"
+         where "SessionGuid" = $1 and "Key" = $2 and "Page" in ('', 'sessions')
+         order by "Page" limit 1
+        "#,
+    )
+    .bind(guid)
+    .bind(key)
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.map(|row| row.try_get(0)).transpose()?)
+}
+
+/// Keeps a text under a key.
+///
+/// A row that is there is rewritten whatever its page, and two first writes at once both succeed (BUG(07 §1.10): in
+/// the reference one of them fails).
+#[tracing::instrument(name = "db.sessions.set", skip_all)]
+pub async fn set(
+    conn: &mut PgConnection,
+    guid: &str,
+    key: &str,
+    value: &str,
+    user: UserId,
+) -> Result<(), Error> {
+    sqlx::query(include_str!("queries/set_session.sql"))
+        .bind(guid)
+        .bind(key)
+        .bind(value)
+        .bind(user.0)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Removes what is under a key, on every page; false when [`get`] would find nothing.
+#[tracing::instrument(name = "db.sessions.delete", skip_all)]
+pub async fn delete(conn: &mut PgConnection, guid: &str, key: &str) -> Result<bool, Error> {
+    let done = sqlx::query(
+        r#"
+        delete from "Sessions"
+         where "SessionGuid" = $1 and "Key" = $2
+           and exists (select from "Sessions" as own
+                        where own."SessionGuid" = $1 and own."Key" = $2 and own."Page" in ('', 'sessions'))
+        "#,
+    )
+    .bind(guid)
+    .bind(key)
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected() > 0)
+}
+
+/// Removes what browser sessions left behind before a time; what belongs to users stays (07 §1.8).
+#[tracing::instrument(name = "db.sessions.clean", skip_all)]
+pub async fn clean(conn: &mut PgConnection, before: NaiveDateTime) -> Result<u64, Error> {
+    let done = sqlx::query(
+        r#"delete from "Sessions" where "UpdatedTime" < $1 and "SessionGuid" not like '@%'"#,
+    )
+    .bind(before)
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected())
+}

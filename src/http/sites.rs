@@ -1,0 +1,49 @@
+//! `/api/items/{id}/*site*`: what concerns a site and not its records (06 §3).
+
+use crate::domain::{Call, Error, items, sites};
+use crate::lenient::{self, Json};
+
+use super::body::Body;
+use super::items::written;
+use super::wire::{self, Answer};
+
+/// `POST /api/items/{id}/updatesite`: changes the site `id`, or the table of the record `id`.
+///
+/// Needs the right to manage the site; open even where the API is closed (QUIRK(06 §3.1)).
+pub async fn update(call: Call, body: Body) -> Result<Answer, Error> {
+    Ok(written(sites::update(&call, body.json(), body.content_type()).await?))
+}
+
+/// `POST /api/items/{id}/updatesitesettings`: changes lists of the settings of the site `id`, element by element.
+///
+/// Needs the right to manage the site; open even where the API is closed (QUIRK(06 §3.1)).
+pub async fn update_settings(call: Call, body: Body) -> Result<Answer, Error> {
+    Ok(written(sites::update_settings(&call, body.json(), body.content_type()).await?))
+}
+
+/// `POST /api/items/{id}/deletesite`: deletes the site `id`, with all below it.
+pub async fn delete(call: Call, body: Body) -> Result<Answer, Error> {
+    Ok(written(sites::delete(&call, body.content_type()).await?))
+}
+
+/// `POST /api/items/{id}/getclosestsiteid`: finds sites by name, seen from the site `id`.
+///
+/// Asks for no right and counts no call: what the caller may not see is not found (06 §3.8).
+pub async fn closest(call: Call, body: Body) -> Result<Answer, Error> {
+    let names = match body.json().member("FindSiteNames") {
+        None | Some(Json::Null) => return Err(Error::BadRequest),
+        Some(names) => lenient::from_json(names).map_err(|_| Error::BadRequest)?,
+    };
+    items::check_content_type(&call, body.content_type())?;
+    let found = sites::closest(&call, names).await?;
+    Ok(wire::other(200, |o| {
+        o.field("SiteId", &call.id).array("Data", |data| {
+            for closest in &found {
+                data.object(|o| {
+                    o.optional("SiteName", closest.name.as_deref());
+                    o.field("SiteId", &closest.site);
+                });
+            }
+        });
+    }))
+}
