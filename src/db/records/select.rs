@@ -74,20 +74,31 @@ pub(in crate::db) fn write(sql: &mut Statement, query: &Select<'_>) {
 }
 
 fn rows(sql: &mut Statement, query: &Select<'_>) {
-    sql.syntax("select ").ident(&Ident::id_of(query.kind));
-    sql.syntax(", \"Ver\", \"Creator\", \"Updator\", \"CreatedTime\", \"UpdatedTime\", xmin::text::bigint, ");
-    mails(sql, query);
-    for column in query.columns {
-        sql.syntax(", ").ident(&column.ident());
-    }
+    sql.syntax("select ");
+    fields(sql, query.kind, query.columns, query.mails);
     sql.syntax(" from ").ident(&Ident::table(query.kind)).syntax(" as record where \"SiteId\" = ");
     sql.bind(Bind::Long(Some(query.site.0))).syntax(" and ");
     query.condition.render(sql);
 }
 
+/// What every row brings, and the wanted columns, of a source that is called `record`.
+pub(super) fn fields(
+    sql: &mut Statement,
+    kind: ReferenceType,
+    columns: &[&ColumnInfo],
+    number_of_mails: i32,
+) {
+    sql.ident(&Ident::id_of(kind));
+    sql.syntax(", \"Ver\", \"Creator\", \"Updator\", \"CreatedTime\", \"UpdatedTime\", record.xmin::text::bigint, ");
+    mails(sql, kind, number_of_mails);
+    for column in columns {
+        sql.syntax(", ").ident(&column.ident());
+    }
+}
+
 /// The newest mails of the record, each as one text, newest first.
-fn mails(sql: &mut Statement, query: &Select<'_>) {
-    if query.mails <= 0 {
+fn mails(sql: &mut Statement, kind: ReferenceType, number: i32) {
+    if number <= 0 {
         sql.syntax("'{}'::text[]");
         return;
     }
@@ -95,11 +106,11 @@ fn mails(sql: &mut Statement, query: &Select<'_>) {
         "array(select concat_ws(' ', \"From\", \"To\", \"Cc\", \"Bcc\", \"Title\", \"Body\") from \"OutgoingMails\" \
          where \"ReferenceType\" = ",
     );
-    sql.bind(Bind::text(query.kind.name()))
+    sql.bind(Bind::text(kind.name()))
         .syntax(" and \"ReferenceId\" = record.")
-        .ident(&Ident::id_of(query.kind));
+        .ident(&Ident::id_of(kind));
     sql.syntax(" order by \"OutgoingMailId\" desc limit ")
-        .bind(Bind::Int(Some(query.mails)))
+        .bind(Bind::Int(Some(number)))
         .syntax(")");
 }
 

@@ -3,6 +3,7 @@
 use sqlx::PgConnection;
 
 use crate::db;
+use crate::db::locks::Lock;
 use crate::db::records::{self, Insert, Inserted, NEW_ID};
 use crate::db::sql::Predicate;
 use crate::domain::named_sql::Hook;
@@ -18,6 +19,7 @@ use super::posted::Posting;
 use super::record::Record;
 use super::request::RecordRequest;
 use super::stored::{self, TimeRange};
+use super::upsert::site_lock;
 use super::{
     Table, Written, check_columns, defaults, hooks, images, labels, links, logic, permissions,
     text, validate,
@@ -26,33 +28,35 @@ use super::{
 /// Adds a record to the table, with the checks in the reference's order (03 §4.1).
 pub async fn create(call: &Call, table: &Table<'_>, body: &Json<'_>) -> Result<Written, Error> {
     check_items_limit(call, table).await?;
-    match create_unless(call, table, body, None).await? {
+    let request =
+        RecordRequest::read(body, table.settings.kind, call.services.parameters.api.version);
+    let request =
+        request.and_then(|request| files::check_shape_for_create(&request).map(|()| request));
+    match create_posted(call, table, request.as_ref().ok(), None).await? {
         Some(written) => Ok(written),
         None => Err(Error::Corrupt("a record that exists without a condition")),
     }
 }
 
-/// As [`create`], but nothing is added, and nothing returned, when a record of the table meets the condition.
-pub(super) async fn create_unless(
-    call: &Call,
-    table: &Table<'_>,
-    body: &Json<'_>,
-    unless: Option<Unless<'_>>,
-) -> Result<Option<Written>, Error> {
-    let request =
-        RecordRequest::read(body, table.settings.kind, call.services.parameters.api.version);
-    let request =
-        request.and_then(|request| files::check_shape_for_create(&request).map(|()| request));
-    create_posted(call, table, request.as_ref().ok(), unless).await
-}
-
-/// As [`create_unless`], for a body that is read already; none is one that cannot be read.
+/// Adds a record to the table, unless one meets the condition; then nothing is returned. No request is one that cannot
+/// be read.
 pub(super) async fn create_posted(
     call: &Call,
     table: &Table<'_>,
     request: Option<&RecordRequest>,
     unless: Option<Unless<'_>>,
 ) -> Result<Option<Written>, Error> {
+    let (record, files, applied) = prepare(call, table, request).await?;
+    let write = Write { call, table, record: &record, files: &files, applied: &applied };
+    write.run(unless).await
+}
+
+/// The record that a request makes, its files and what its processes ask for, when nothing refuses it.
+pub(super) async fn prepare(
+    call: &Call,
+    table: &Table<'_>,
+    request: Option<&RecordRequest>,
+) -> Result<(Record, Files, Applied), Error> {
     let mut record = Record::new(table.settings);
     let users = call.users().await?;
     let posting = Posting { call, users: &users };
@@ -68,8 +72,7 @@ pub(super) async fn create_posted(
     logic::check_supported(table, request)?;
     let applied = logic::run_processes(call, table, &mut record, request).await?;
     logic::summaries_of_children(call, table, &mut record).await?;
-    let write = Write { call, table, record: &record, files: &files, applied: &applied };
-    write.run(unless).await
+    Ok((record, files, applied))
 }
 
 /// Puts posted files and images into a record that is not there yet.
@@ -176,7 +179,10 @@ impl Write<'_> {
             return self.insert_on(&mut conn, insert, &after).await;
         }
         let mut transaction = match lock {
-            Some(lock) => db::locks::begin(pool, lock).await?,
+            Some(lock) => {
+                let site = Lock::Shared(site_lock(self.call, self.table));
+                db::locks::begin(pool, &[site, Lock::Exclusive(lock)]).await?
+            }
             None => pool.begin().await.map_err(db::Error::from)?,
         };
         before.run(&mut transaction).await?;

@@ -75,7 +75,7 @@ fn bind(
 }
 
 /// Texts are cut to the column's UTF-16 units; times outside the range are none (03 §8.5).
-fn stored_value(value: &Value, max_length: Option<u32>, range: TimeRange) -> Value {
+pub fn stored_value(value: &Value, max_length: Option<u32>, range: TimeRange) -> Value {
     match value {
         Value::Text(text) => Value::Text(cut(text, max_length)),
         Value::Time(Some(time)) if !range.contains(*time) => Value::Time(None),

@@ -27,21 +27,6 @@ use super::{
 pub async fn update(call: &Call, table: &Table<'_>, body: &Json<'_>) -> Result<Written, Error> {
     // Before everything else: a record that is not there (03 §5.1, step 5).
     let record = load::by_id(call, table, call.id).await?.ok_or(Error::NotFound)?;
-    update_loaded(call, table, record, body).await
-}
-
-/// The record that an update will want, as far as the settings in memory tell.
-pub fn ahead(services: &Services, _: &Json<'_>, id: i64) -> Option<Ahead> {
-    Ahead::with(services, id, |settings, _| Some(load::has_id(settings.kind, id)))
-}
-
-/// As [`update`], for a record that is loaded already.
-pub(super) async fn update_loaded(
-    call: &Call,
-    table: &Table<'_>,
-    record: Record,
-    body: &Json<'_>,
-) -> Result<Written, Error> {
     let request =
         RecordRequest::read(body, table.settings.kind, call.services.parameters.api.version);
     let request =
@@ -49,28 +34,24 @@ pub(super) async fn update_loaded(
     update_posted(call, table, record, request.as_ref().ok()).await
 }
 
-/// As [`update_loaded`], for a body that is read already; none is one that cannot be read.
+/// The record that an update will want, as far as the settings in memory tell.
+pub fn ahead(services: &Services, _: &Json<'_>, id: i64) -> Option<Ahead> {
+    Ahead::with(services, id, |settings, _| Some(load::has_id(settings.kind, id)))
+}
+
+/// Changes a record that is loaded already. No request is one that cannot be read.
 pub(super) async fn update_posted(
     call: &Call,
     table: &Table<'_>,
-    mut record: Record,
+    record: Record,
     request: Option<&RecordRequest>,
 ) -> Result<Written, Error> {
     let stored = record.stored.clone().ok_or(Error::NotFound)?;
-    let mut files = Ok(Files::default());
-    if let Some(request) = request {
-        let users = call.users().await?;
-        let posting = Posting { call, users: &users };
-        posting.apply(&mut record, request);
-        files = apply_files(&posting, &mut record, request).await;
-        logic::compute(call, table, &mut record).await?;
-    }
-    let files = check(call, table, &record, &stored, request, files).await?;
-    let request = request.ok_or(Error::InvalidJsonData)?;
-    logic::check_supported(table, request)?;
-    let applied = logic::run_processes(call, table, &mut record, request).await?;
-    logic::summaries_of_children(call, table, &mut record).await?;
-    let permissions = permissions::for_updating(call, &record, request).await?;
+    let (record, files, applied) = prepare(call, table, record, &stored, request).await?;
+    let permissions = match request {
+        Some(request) => permissions::for_updating(call, &record, request).await?,
+        None => None,
+    };
     let write = Write {
         call,
         table,
@@ -81,6 +62,30 @@ pub(super) async fn update_posted(
         applied: &applied,
     };
     write.run().await
+}
+
+/// The record with what a request changes, its files and what its processes ask for, when nothing refuses it.
+pub(super) async fn prepare(
+    call: &Call,
+    table: &Table<'_>,
+    mut record: Record,
+    stored: &Stored,
+    request: Option<&RecordRequest>,
+) -> Result<(Record, Files, Applied), Error> {
+    let mut files = Ok(Files::default());
+    if let Some(request) = request {
+        let users = call.users().await?;
+        let posting = Posting { call, users: &users };
+        posting.apply(&mut record, request);
+        files = apply_files(&posting, &mut record, request).await;
+        logic::compute(call, table, &mut record).await?;
+    }
+    let files = check(call, table, &record, stored, request, files).await?;
+    let request = request.ok_or(Error::InvalidJsonData)?;
+    logic::check_supported(table, request)?;
+    let applied = logic::run_processes(call, table, &mut record, request).await?;
+    logic::summaries_of_children(call, table, &mut record).await?;
+    Ok((record, files, applied))
 }
 
 /// Puts posted files and images into a stored record.
