@@ -19,7 +19,7 @@ mod update;
 pub use bulk_delete::{BulkDelete, BulkDeleted, Selection, bulk_delete};
 pub use delete::{Delete, delete};
 pub use files::{FileChanges, NewFile, Removal};
-pub use insert::{Insert, Inserted, insert};
+pub use insert::{Insert, Inserted, Origin, insert};
 pub use list::{Linked, LinkedRow, List, ListQuery, ListRow, Listed, list, render_ids};
 pub use order::{OrderBy, SortKey};
 pub use select::{RecordRow, Select, lock, select};

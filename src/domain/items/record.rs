@@ -20,6 +20,8 @@ pub struct Record {
     pub stored: Option<Stored>,
     /// The comment that the call adds.
     pub new_comment: Option<NewComment>,
+    /// Who and when, as a body in migration mode says.
+    pub migration: Option<Migration>,
 }
 
 #[derive(Debug, Clone)]
@@ -51,6 +53,19 @@ pub struct Stored {
     pub mails: Vec<String>,
 }
 
+/// Who and when of a record that comes from elsewhere (03 §25); what was not posted is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Migration {
+    /// `Creator`.
+    pub creator: Option<UserId>,
+    /// `Updator`.
+    pub updator: Option<UserId>,
+    /// `CreatedTime`, server zone.
+    pub created_time: Option<NaiveDateTime>,
+    /// `UpdatedTime`, server zone.
+    pub updated_time: Option<NaiveDateTime>,
+}
+
 impl Record {
     /// A record of initial values (03 §8.1, stage 1).
     pub fn new(table: &Arc<TableSettings>) -> Self {
@@ -58,7 +73,13 @@ impl Record {
             let initial = initial(column);
             Field { saved: initial.clone(), current: initial, loaded: false }
         });
-        Self { fields: fields.collect(), table: Arc::clone(table), stored: None, new_comment: None }
+        Self {
+            fields: fields.collect(),
+            table: Arc::clone(table),
+            stored: None,
+            new_comment: None,
+            migration: None,
+        }
     }
 
     /// A record as loaded; `columns` names the values of the row, in their order.
