@@ -217,6 +217,17 @@ fn of_process(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 
+/// Whether the user of this process reads Japanese, by the usual variables.
+pub fn prefers_japanese() -> bool {
+    let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().filter_map(of_process);
+    locale.into_iter().find(|value| !value.is_empty()).is_some_and(|value| value.starts_with("ja"))
+}
+
+/// The folders where programs are looked for.
+pub fn program_folders() -> Vec<PathBuf> {
+    of_process("PATH").map(|path| std::env::split_paths(&path).collect()).unwrap_or_default()
+}
+
 /// A value of the file in the form that variables have.
 fn plain(value: &toml::Value) -> Result<String, String> {
     match value {

@@ -2,6 +2,8 @@
 
 use sqlx::{Connection as _, PgConnection, Row as _};
 
+use super::Error;
+
 /// What became of [`set`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Change {
@@ -27,7 +29,7 @@ pub async fn set(
     connection: &mut PgConnection,
     login_id: &str,
     key: &str,
-) -> Result<Change, sqlx::Error> {
+) -> Result<Change, Error> {
     let mut transaction = connection.begin().await?;
     let taken: bool = sqlx::query_scalar(
         r#"select exists (select from "Users" where "ApiKey" = $1 and "LoginId" <> $2)"#,
@@ -67,10 +69,7 @@ pub async fn set(
 }
 
 /// The key of a user; none when there is no such user or no key.
-pub async fn find(
-    connection: &mut PgConnection,
-    login_id: &str,
-) -> Result<Option<String>, sqlx::Error> {
+pub async fn find(connection: &mut PgConnection, login_id: &str) -> Result<Option<String>, Error> {
     let key: Option<Option<String>> =
         sqlx::query_scalar(r#"select nullif("ApiKey", '') from "Users" where "LoginId" = $1"#)
             .bind(login_id)

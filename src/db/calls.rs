@@ -9,8 +9,8 @@ use super::sql::{Bind, Statement};
 use super::{Columns, Error};
 use crate::messages::Language;
 use crate::model::{
-    Caller, DeptId, GroupId, ItemId, Lock, ReferenceType, Rights, Site, SiteId, SiteVersion, Target, Tenant,
-    TenantId, UserId,
+    Caller, DeptId, GroupId, ItemId, Lock, ReferenceType, Rights, Site, SiteId, SiteVersion,
+    Target, Tenant, TenantId, UserId,
 };
 
 /// What every call asks.

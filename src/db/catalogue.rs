@@ -7,8 +7,8 @@ use std::collections::HashMap;
 
 use sqlx::{PgConnection, Row as _};
 
-use super::schema;
 use super::sql::Ident;
+use super::{Error, schema};
 use crate::model::DataType;
 
 /// The known tables, live, deleted and history, as far as they exist.
@@ -45,7 +45,7 @@ pub struct ColumnInfo {
 impl Catalogue {
     /// Reads the tables that the connection's `search_path` leads to.
     #[tracing::instrument(name = "db.catalogue.load", skip_all)]
-    pub async fn load(connection: &mut PgConnection) -> Result<Self, sqlx::Error> {
+    pub async fn load(connection: &mut PgConnection) -> Result<Self, Error> {
         let rows = sqlx::query(
             "select t.relname::text, c.attname::text, c.atttypid::regtype::text,
                     case when c.atttypmod > 4 then c.atttypmod - 4 end, not c.attnotnull

@@ -6,6 +6,7 @@ pub mod bootstrap;
 pub mod calls;
 mod catalogue;
 pub mod connect;
+pub mod demo;
 mod error;
 pub mod items;
 mod linked_sites;

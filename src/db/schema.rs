@@ -10,7 +10,7 @@ use indexmap::IndexMap;
 use serde::Deserialize;
 use sqlx::PgConnection;
 
-use super::Catalogue;
+use super::{Catalogue, Error};
 
 /// The variants of each table (02 §2).
 pub(super) const VARIANTS: [&str; 3] = ["", "_deleted", "_history"];
@@ -77,7 +77,7 @@ impl fmt::Display for Report {
 }
 
 /// Compares the tables that the connection's `search_path` leads to with what we need.
-pub async fn check(connection: &mut PgConnection) -> Result<Report, sqlx::Error> {
+pub async fn check(connection: &mut PgConnection) -> Result<Report, Error> {
     Ok(compare(&Catalogue::load(connection).await?))
 }
 

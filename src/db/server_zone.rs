@@ -16,7 +16,7 @@ const LONGEST_WAIT: Duration = Duration::from_secs(15);
 #[derive(Debug, thiserror::Error)]
 pub enum ZoneError {
     /// The server cannot be reached or refuses the login.
-    #[error("cannot ask PostgreSQL for its time zone; set time_zone in config/server.toml")]
+    #[error("cannot log in to PostgreSQL")]
     Unreachable(#[from] tokio_postgres::Error),
     /// The server does not answer.
     #[error("PostgreSQL does not tell its time zone; set time_zone in config/server.toml")]

@@ -177,11 +177,9 @@ mod tests {
 
     #[test]
     fn one_statement_has_every_value_of_every_parent() {
-        let sum = |aggregate, column| Sum { aggregate, column, link: Ident::new("ClassA"), view: None };
-        let sums = [
-            sum(Aggregate::Count, None),
-            sum(Aggregate::Average, Some(Ident::new("NumA"))),
-        ];
+        let sum =
+            |aggregate, column| Sum { aggregate, column, link: Ident::new("ClassA"), view: None };
+        let sums = [sum(Aggregate::Count, None), sum(Aggregate::Average, Some(Ident::new("NumA")))];
         let columns = TableInfo::default();
         let children =
             Children { kind: ReferenceType::Results, columns: &columns, site: SiteId(1) };

@@ -73,7 +73,11 @@ pub async fn sources(
     .await?;
     let read = |row| {
         let columns = &mut Columns::of(row);
-        Ok(SiteVersion { id: SiteId(columns.next()?), ver: columns.next()?, updated_time: columns.next()? })
+        Ok(SiteVersion {
+            id: SiteId(columns.next()?),
+            ver: columns.next()?,
+            updated_time: columns.next()?,
+        })
     };
     rows.iter().map(read).collect()
 }

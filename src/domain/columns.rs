@@ -46,7 +46,10 @@ pub fn allows(
             return false;
         }
     }
-    roles.is_none_or(|roles| has_role(&control.record_users, roles))
+    match roles {
+        Some(roles) => has_role(&control.record_users, roles),
+        None => !control.record_users.is_empty(),
+    }
 }
 
 fn has_role(record_users: &[String], roles: Roles) -> bool {

@@ -60,7 +60,9 @@ pub fn parse(text: &str, language: Language) -> Option<NaiveDateTime> {
     dates.iter().find_map(|date| {
         let clock = ["%H:%M:%S", "%H:%M"].into_iter().find_map(|clock| {
             let before = NaiveDateTime::parse_from_str(&text, &format!("{date} {clock}"));
-            before.or_else(|_| NaiveDateTime::parse_from_str(&text, &format!("{clock} {date}"))).ok()
+            before
+                .or_else(|_| NaiveDateTime::parse_from_str(&text, &format!("{clock} {date}")))
+                .ok()
         });
         let found = clock.or_else(|| {
             let day = chrono::NaiveDate::parse_from_str(&text, date).ok()?;
@@ -174,7 +176,10 @@ mod tests {
             let day = Some(time().date().and_time(chrono::NaiveTime::MIN));
             assert_eq!(parse(&short_date(time(), language), language), day, "{language:?}");
         }
-        assert_eq!(parse("2024. 4. 1. 오후 9:05:03", Language::Ko), Some(time() + chrono::TimeDelta::hours(12)));
+        assert_eq!(
+            parse("2024. 4. 1. 오후 9:05:03", Language::Ko),
+            Some(time() + chrono::TimeDelta::hours(12))
+        );
         assert_eq!(parse("nothing", Language::De), None);
     }
 

@@ -1,7 +1,9 @@
 //! The members that every body may have (01 §4.2).
 
+use std::fmt;
+
 use rust_decimal::Decimal;
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, de};
 
 use crate::enum_by_name_or_number;
 use crate::lenient::{self, ConversionError, Json, Number};
@@ -17,7 +19,8 @@ pub struct Common {
     api_version: Option<Number>,
     /// `ApiKey`.
     pub api_key: Option<String>,
-    /// `View`.
+    /// `View`; an empty text is none (05 §2).
+    #[serde(deserialize_with = "view")]
     pub view: Option<View>,
     /// `Keys`.
     pub keys: Option<Vec<Option<String>>>,
@@ -48,6 +51,44 @@ impl Common {
 
 fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Number>, D::Error> {
     Number::deserialize(deserializer).map(Some)
+}
+
+fn view<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<View>, D::Error> {
+    struct Visitor;
+
+    impl<'de> de::Visitor<'de> for Visitor {
+        type Value = Option<View>;
+
+        fn expecting(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+            to.write_str("a view")
+        }
+
+        fn visit_unit<E>(self) -> Result<Self::Value, E> {
+            Ok(None)
+        }
+
+        fn visit_none<E>(self) -> Result<Self::Value, E> {
+            Ok(None)
+        }
+
+        fn visit_some<D: Deserializer<'de>>(self, from: D) -> Result<Self::Value, D::Error> {
+            from.deserialize_any(self)
+        }
+
+        fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
+            if text.is_empty() {
+                Ok(None)
+            } else {
+                Err(E::invalid_type(de::Unexpected::Str(text), &self))
+            }
+        }
+
+        fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+            View::deserialize(de::value::MapAccessDeserializer::new(map)).map(Some)
+        }
+    }
+
+    deserializer.deserialize_option(Visitor)
 }
 
 /// Which variant of a table a read looks at (02 §9.7).

@@ -1,5 +1,7 @@
 //! `/api/binaries/*`: stored files (08 §10).
 
+use std::fmt::Write as _;
+
 use axum::extract::Request;
 use axum::http::HeaderValue;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
@@ -20,14 +22,14 @@ use super::wire::{self, Answer, File};
 
 /// What of a request's address the handlers want.
 #[derive(Debug, Clone, Default)]
-pub struct Route {
+pub(crate) struct Route {
     guid: String,
     id: i64,
 }
 
 impl Route {
     /// The handle in the path and the id in the query; 0 where there is none or no number.
-    pub fn of(request: &Request) -> Self {
+    pub(crate) fn of(request: &Request) -> Self {
         let mut segments = request.uri().path().trim_matches('/').split('/');
         let query = request.uri().query().unwrap_or_default();
         let id =
@@ -39,7 +41,7 @@ impl Route {
 }
 
 /// `POST /api/binaries/{guid}/get`: a file with all that is known of it.
-pub async fn get(call: Call, body: Body, route: Route) -> Result<Answer, Error> {
+pub(crate) async fn get(call: Call, body: Body, route: Route) -> Result<Answer, Error> {
     check_content_type(&call, body.content_type())?;
     let found = binaries::get(&call, &route.guid).await?;
     let row = &found.row;
@@ -68,7 +70,7 @@ fn seconds(time: NaiveDateTime) -> String {
 /// `POST /api/binaries/{guid}/getstream`: the bytes alone.
 ///
 /// What is not there, or not for the caller, is answered in JSON, where the reference crashes (BUG(08 §10.2)).
-pub async fn get_stream(call: Call, body: Body, route: Route) -> Result<Answer, Error> {
+pub(crate) async fn get_stream(call: Call, body: Body, route: Route) -> Result<Answer, Error> {
     check_content_type(&call, body.content_type())?;
     let found = binaries::stream(&call, &route.guid).await?;
     Ok(wire::file(File {
@@ -79,7 +81,7 @@ pub async fn get_stream(call: Call, body: Body, route: Route) -> Result<Answer, 
 }
 
 /// `POST /api/binaries/upload?id={id}`: adds the file of a form to an item, as the bearer of a key.
-pub async fn upload(call: Call, body: Body, route: Route) -> Result<Answer, Error> {
+pub(crate) async fn upload(call: Call, body: Body, route: Route) -> Result<Answer, Error> {
     let part = part(&body).await?;
     let item = ItemId(route.id);
     Ok(match binaries::upload(&call, item, part).await? {
@@ -144,7 +146,7 @@ fn disposition(name: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"!#$&+-.^_`|~".contains(&byte) {
             encoded.push(char::from(byte));
         } else {
-            encoded.push_str(&format!("%{byte:02X}"));
+            let _ = write!(encoded, "%{byte:02X}");
         }
     }
     format!("attachment; filename={plain}; filename*=UTF-8''{encoded}")

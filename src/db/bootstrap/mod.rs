@@ -38,7 +38,7 @@ pub enum Error {
         /// What was tried.
         step: String,
         /// The refusal.
-        source: sqlx::Error,
+        source: super::Error,
     },
     /// The zone of the first rows' times is not known.
     #[error(transparent)]
@@ -166,8 +166,8 @@ trait Step<T> {
     fn step(self, step: impl Into<String>) -> Result<T, Error>;
 }
 
-impl<T> Step<T> for Result<T, sqlx::Error> {
+impl<T, E: Into<super::Error>> Step<T> for Result<T, E> {
     fn step(self, step: impl Into<String>) -> Result<T, Error> {
-        self.map_err(|source| Error::Step { step: step.into(), source })
+        self.map_err(|error| Error::Step { step: step.into(), source: error.into() })
     }
 }

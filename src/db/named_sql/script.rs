@@ -5,8 +5,10 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::Vouched;
 use super::lex::{self, Kind, Token};
 use super::param::{Param, Params};
+use crate::db::sql::{Bind, Statement};
 
 /// The statements of a text, apart from each other, as PostgreSQL understands them.
 ///
@@ -71,6 +73,23 @@ impl Script {
     /// Every statement as text, with the values that it names `$1`, `$2`…
     pub(super) fn render<'p>(&self, params: &'p Params) -> Vec<(String, Vec<&'p Param>)> {
         self.statements.iter().map(|pieces| render(pieces, params)).collect()
+    }
+
+    /// Writes the first statement into another one.
+    pub(super) fn write_first(&self, sql: &mut Statement, values: &[(&'static str, i32)]) {
+        for piece in self.statements.iter().take(1).flatten() {
+            match piece {
+                Piece::Text(text) => {
+                    sql.vouched(&Vouched(text));
+                }
+                Piece::Parameter { name, written } => {
+                    match values.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)) {
+                        Some((_, value)) => sql.bind(Bind::Int(Some(*value))),
+                        None => sql.vouched(&Vouched(written)),
+                    };
+                }
+            }
+        }
     }
 
     fn add(&mut self, statement: &[Token<'_>]) {

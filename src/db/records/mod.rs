@@ -26,7 +26,7 @@ pub use select::{RecordRow, Select, lock, select};
 pub(in crate::db) use select::{read, read_value, write};
 pub use source::{ITEM, Join, RECORD, RowsOf, Source};
 pub use unique::Unique;
-pub use update::{Update, Updated, update};
+pub use update::{Update, Updated, lock_version, update};
 
 use chrono::NaiveDateTime;
 

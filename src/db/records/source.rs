@@ -72,6 +72,17 @@ impl Source<'_> {
         sql.syntax(" as ").ident(&RECORD).syntax(" join \"Items\" as ").ident(&ITEM);
         sql.syntax(" on ").ident(&Ident::new("ReferenceId").of(&ITEM));
         sql.syntax(" = ").ident(&Ident::id_of(self.kind).of(&RECORD));
+        self.joined(sql);
+    }
+
+    /// As [`Source::render`], without the items of the records.
+    pub(super) fn render_without_items(&self, sql: &mut Statement) {
+        self.records(sql);
+        sql.syntax(" as ").ident(&RECORD);
+        self.joined(sql);
+    }
+
+    fn joined(&self, sql: &mut Statement) {
         for (at, join) in self.joins.iter().enumerate() {
             render_join(sql, at, join);
         }

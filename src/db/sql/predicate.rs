@@ -1,7 +1,8 @@
 //! Conditions on rows, as the rules decide them and before they are text.
 
 use super::{Bind, Holder, Ident, Pattern, SiteSet, Statement};
-use crate::model::{Rights, TenantId};
+use crate::db::named_sql::Condition;
+use crate::model::{ReferenceType, Rights, TenantId};
 
 /// A condition on the rows of a table, or of a list with the tables joined to it.
 ///
@@ -39,6 +40,8 @@ pub enum Predicate {
     SiteGranted(Ident, TenantId, Rights, Box<Holder>),
     /// The site is one of these.
     InSites(Ident, Box<SiteSet>),
+    /// The row of a kind with this id meets the operator's condition, which calls the table by its own name.
+    Named(Ident, ReferenceType, Box<Condition>),
     /// Every part holds.
     All(Vec<Predicate>),
     /// At least one part holds.
@@ -69,6 +72,31 @@ impl Predicate {
         Self::IsNull(column).negated()
     }
 
+    /// Whether the condition looks at a source of the statement.
+    pub fn looks_at(&self, source: &Ident) -> bool {
+        let of = |column: &Ident| column.source() == Some(source.as_str());
+        match self {
+            Self::Equal(column, _)
+            | Self::Compare(column, ..)
+            | Self::Between(column, ..)
+            | Self::IsNull(column)
+            | Self::In(column, _)
+            | Self::Like(column, _)
+            | Self::Similar(column, _)
+            | Self::FileSimilar(column, _)
+            | Self::IsAnonymous(column)
+            | Self::Granted(column, ..)
+            | Self::SiteGranted(column, ..)
+            | Self::InSites(column, _)
+            | Self::Named(column, ..) => of(column),
+            Self::OfItem(id, _, condition) => of(id) || condition.looks_at(source),
+            Self::Same(first, second, _) => of(first) || of(second),
+            Self::Behind(row, _) => row == source,
+            Self::All(parts) | Self::Any(parts) => parts.iter().any(|part| part.looks_at(source)),
+            Self::Not(part) => part.looks_at(source),
+        }
+    }
+
     /// Writes the condition.
     pub fn render(&self, sql: &mut Statement) {
         match self {
@@ -90,6 +118,13 @@ impl Predicate {
             }
             Self::In(column, values) => {
                 sql.ident(column).syntax(" = any(").bind(values.clone()).syntax(")");
+            }
+            Self::Named(id, kind, condition) => {
+                sql.ident(id).syntax(" in (select ").ident(&Ident::id_of(*kind)).syntax(" from ");
+                sql.ident(&Ident::table(*kind)).syntax(" where (");
+                condition.write(sql);
+                // The text may end in a comment.
+                sql.syntax("\n))");
             }
             Self::OfItem(id, site, condition) => {
                 sql.ident(id)
@@ -215,6 +250,16 @@ mod tests {
         let group = Predicate::Any(vec![a, Predicate::All(vec![b, Predicate::All(vec![])])]);
         assert_eq!(text(&group), r#"("A" = $1::text or ("B" is null and true))"#);
         assert_eq!(text(&Predicate::Any(vec![])), "false");
+    }
+
+    #[test]
+    fn a_condition_knows_the_sources_of_its_columns() {
+        let (record, item) = (Ident::new("record"), Ident::new("item"));
+        let title = Predicate::is_set(Ident::new("Title").of(&item));
+        let group =
+            Predicate::Any(vec![Predicate::Behind(record.clone(), Bind::Time(None)), title]);
+        assert!(group.looks_at(&item) && group.looks_at(&record));
+        assert!(!group.looks_at(&Ident::new("link0")));
     }
 
     #[test]

@@ -29,8 +29,7 @@ impl Chunks {
             hash.update(part.len().to_be_bytes());
             hash.update(part.as_bytes());
         }
-        let name: String =
-            hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+        let name = super::hexadecimal(&hash.finalize());
         Self { folder: storage.temporary().join(name) }
     }
 
@@ -90,6 +89,7 @@ impl Chunks {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "it is handed to `map_err`")]
 fn failed(error: std::io::Error) -> Error {
     tracing::error!(%error, "a chunk of a file cannot be kept");
     Error::FailedWriteFile

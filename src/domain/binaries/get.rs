@@ -28,12 +28,11 @@ pub async fn get(call: &Call, guid: &str) -> Result<Found, Error> {
     let row = binaries::find(&mut conn, &call.caller, &guid).await?;
     drop(conn);
     let mut row = row.ok_or(Error::NotFound)?;
-    let bytes = match row.bytes.take() {
-        Some(bytes) => bytes,
-        None => {
-            let kind = BinaryType::from_name(&row.kind).ok_or(Error::NotFound)?;
-            Storage::of(&call.services).read(kind, &row.guid).await?
-        }
+    let bytes = if let Some(bytes) = row.bytes.take() {
+        bytes
+    } else {
+        let kind = BinaryType::from_name(&row.kind).ok_or(Error::NotFound)?;
+        Storage::of(&call.services).read(kind, &row.guid).await?
     };
     let content_type = content_type(&row);
     Ok(Found { row, bytes, content_type })

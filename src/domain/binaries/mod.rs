@@ -37,6 +37,15 @@ fn check_may_update(call: &Call, rights: Option<Rights>) -> Result<(), Error> {
     }
 }
 
+/// Bytes as lower-case hexadecimal digits.
+fn hexadecimal(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
 /// A text as a column of that length keeps it.
 fn cut(text: &str, units: u32) -> String {
     super::items::cut(text, Some(units))

@@ -122,7 +122,7 @@ impl<'a> Storage<'a> {
 }
 
 /// 32 hexadecimal digits.
-pub fn is_guid(text: &str) -> bool {
+pub(super) fn is_guid(text: &str) -> bool {
     text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
@@ -132,13 +132,17 @@ mod tests {
 
     const GUID: &str = "0123456789ABCDEF0123456789ABCDEF";
 
+    fn shipped() -> BinaryStorage {
+        crate::parameters::Parameters::load(None).unwrap().binary_storage
+    }
+
     fn storage(parameters: &BinaryStorage) -> Storage<'_> {
         Storage { parameters, root: "/files".into(), temporary: "/temp".into() }
     }
 
     #[test]
     fn only_handles_become_paths() {
-        let parameters = BinaryStorage::default();
+        let parameters = shipped();
         let storage = storage(&parameters);
         let path = storage.path(BinaryType::TenantManagementImages, GUID).unwrap();
         assert_eq!(path, Path::new("/files/Images").join(GUID));
@@ -154,7 +158,7 @@ mod tests {
             limit_size: Some(Decimal::ONE),
             ..AttachmentRules::default()
         };
-        let fixed = BinaryStorage { provider: "Local".into(), ..BinaryStorage::default() };
+        let fixed = BinaryStorage { provider: "Local".into(), ..shipped() };
         assert!(storage(&fixed).is_local(&rules("DataBase"), 1));
         let chosen = BinaryStorage { use_storage_select: true, ..fixed };
         let storage = storage(&chosen);

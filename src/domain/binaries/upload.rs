@@ -137,7 +137,7 @@ async fn received(call: &Call, target: &str, part: Part) -> Result<Received, Err
 }
 
 fn md5(bytes: &[u8]) -> String {
-    Md5::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    super::hexadecimal(&Md5::digest(bytes))
 }
 
 async fn store(call: &Call, item: ItemId, mut file: NewFile) -> Result<Uploaded, Error> {
@@ -181,9 +181,11 @@ fn check_size(call: &Call, bytes: usize, limit: usize) -> Result<(), Error> {
     }
     let max = call.services.parameters.binary_storage.max_size.into();
     let size = i64::try_from(bytes).unwrap_or(i64::MAX);
-    Err(match Storage::of(&call.services).is_local(&rules(call), size) {
-        true => Error::OverLocalFolderTotalLimitSize { max },
-        false => Error::OverTotalLimitSize { max },
+    let local = Storage::of(&call.services).is_local(&rules(call), size);
+    Err(if local {
+        Error::OverLocalFolderTotalLimitSize { max }
+    } else {
+        Error::OverTotalLimitSize { max }
     })
 }
 

@@ -5,6 +5,7 @@ use sqlx::PgConnection;
 use crate::db;
 use crate::db::records::{self, Insert, Inserted, NEW_ID, Origin};
 use crate::db::sql::Predicate;
+use crate::domain::named_sql::Hook;
 use crate::domain::settings::ColumnRight;
 use crate::domain::{Call, Error, auth};
 use crate::lenient::Json;
@@ -18,8 +19,8 @@ use super::record::{Migration, Record};
 use super::request::RecordRequest;
 use super::stored::{self, TimeRange};
 use super::{
-    Table, Written, check_columns, defaults, images, labels, links, logic, permissions, text,
-    validate,
+    Table, Written, check_columns, defaults, hooks, images, labels, links, logic, permissions,
+    text, validate,
 };
 
 /// Adds a record to the table, with the checks in the reference's order (03 §4.1).
@@ -148,6 +149,8 @@ impl Write<'_> {
         }
         match inserted? {
             (Inserted::Done(id), record, title) => {
+                let changed = hooks::after(call, table, Hook::OnCreated, id).await?;
+                let title = changed.unwrap_or(title);
                 let written =
                     Written::new(id, MessageId::Created, &title, call.language(), table.limit);
                 let message = logic::message(call, &record, self.applied).await?;
@@ -159,15 +162,17 @@ impl Write<'_> {
     }
 
     /// An upsert holds the lock of its keys while it looks and adds; a plain create needs neither, and no transaction
-    /// unless its table has more to do than to add the record. With the record and its title as they are then.
+    /// unless there is more to do than to add the record. With the record and its title as they are then.
     async fn insert(
         &self,
         insert: &Insert<'_>,
         lock: Option<i64>,
     ) -> Result<(Inserted, Record, String), Error> {
         let pool = &self.call.services.owner_db;
-        let after = After::of(self.call, self.table, self.record, self.applied, Kind::Create).await?;
-        if lock.is_none() && after.is_nothing() {
+        let before = hooks::before_create(self.call, self.table);
+        let after =
+            After::of(self.call, self.table, self.record, self.applied, Kind::Create).await?;
+        if lock.is_none() && before.is_empty() && after.is_nothing() {
             let mut conn = pool.acquire().await.map_err(db::Error::from)?;
             return self.insert_on(&mut conn, insert, &after).await;
         }
@@ -175,8 +180,11 @@ impl Write<'_> {
             Some(lock) => db::locks::begin(pool, lock).await?,
             None => pool.begin().await.map_err(db::Error::from)?,
         };
+        before.run(&mut transaction).await?;
         let inserted = self.insert_on(&mut transaction, insert, &after).await?;
-        transaction.commit().await.map_err(db::Error::from)?;
+        if matches!(inserted, (Inserted::Done(_), ..)) {
+            transaction.commit().await.map_err(db::Error::from)?;
+        }
         Ok(inserted)
     }
 

@@ -8,6 +8,7 @@ mod create;
 mod defaults;
 mod delete;
 mod files;
+mod hooks;
 mod images;
 mod keys;
 mod labels;

@@ -11,13 +11,16 @@ use super::record::Record;
 use super::request::RecordRequest;
 
 /// The rows that a new record gets from its table's settings.
-pub async fn for_creating(call: &Call, record: &Record) -> Result<Vec<PermissionRow>, Error> {
+pub(crate) async fn for_creating(
+    call: &Call,
+    record: &Record,
+) -> Result<Vec<PermissionRow>, Error> {
     by_settings(call, record, &record.table().permission_for_creating).await
 }
 
 /// The rows that an updated record has from now on: those of its table's settings, else those of the body; none
 /// leaves it as it is.
-pub async fn for_updating(
+pub(crate) async fn for_updating(
     call: &Call,
     record: &Record,
     request: &RecordRequest,

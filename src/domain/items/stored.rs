@@ -58,7 +58,8 @@ pub fn of_columns(
     columns: &TableInfo,
     range: TimeRange,
 ) -> Vec<(Ident, Bind)> {
-    let wanted = record.table().columns.iter().filter(|column| names.contains(&column.name.as_str()));
+    let wanted =
+        record.table().columns.iter().filter(|column| names.contains(&column.name.as_str()));
     wanted.filter_map(|column| bind(record, column, columns, range)).collect()
 }
 

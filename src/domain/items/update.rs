@@ -1,10 +1,13 @@
 //! `update` (03 §5).
 
+use sqlx::PgConnection;
+
 use crate::db;
 use crate::db::records::{self, Update, Updated};
 use crate::db::sites::PermissionRow;
 use crate::db::sql::Ident;
 use crate::domain::ahead::Ahead;
+use crate::domain::named_sql::{Hook, Hooks};
 use crate::domain::settings::ColumnRight;
 use crate::domain::{Call, Error, Services, auth};
 use crate::lenient::Json;
@@ -18,8 +21,8 @@ use super::record::{Record, Stored};
 use super::request::RecordRequest;
 use super::stored::{self, TimeRange};
 use super::{
-    Table, Written, check_columns, images, labels, links, load, logic, permissions, text, validate,
-    versions,
+    Table, Written, check_columns, hooks, images, labels, links, load, logic, permissions, text,
+    validate, versions,
 };
 
 /// Changes the record that the URL addresses, with the checks in the reference's order (03 §5.1).
@@ -172,12 +175,14 @@ impl Write<'_> {
             unique: &unique,
         };
         self.files.store(call).await?;
-        let updated = self.update(&change).await;
+        let updated = self.update(change).await;
         if !matches!(updated, Ok((Updated::Done, ..))) {
             self.files.discard(call).await;
         }
         match updated? {
             (Updated::Done, record, title) => {
+                let changed = hooks::after(call, table, Hook::OnUpdated, stored.id).await?;
+                let title = changed.unwrap_or(title);
                 logic::carry_title_over(call, table, stored.id, &title).await?;
                 let language = call.language();
                 let written =
@@ -190,30 +195,51 @@ impl Write<'_> {
         }
     }
 
-    /// In a transaction only if the table has more to do than to change the record. With the record and its title as
-    /// they are then.
+    /// In a transaction only if there is more to do than to change the record. With the record and its title as they
+    /// are then.
     ///
     /// That transaction is one of the owner: what it looks up meanwhile takes connections of the other pool, so that no
     /// transaction waits for a connection that another one holds.
-    async fn update(&self, change: &Update<'_>) -> Result<(Updated, Record, String), Error> {
+    async fn update(&self, change: Update<'_>) -> Result<(Updated, Record, String), Error> {
         let Self { call, table, record, applied, .. } = *self;
-        let unchanged = || (record.clone(), change.item.title.clone());
+        let unchanged = |updated| (updated, record.clone(), change.item.title.clone());
+        let before = hooks::before_update(call, table, self.stored);
         let after = After::of(call, table, record, applied, Kind::Update).await?;
-        if after.is_nothing() {
+        if before.is_empty() && after.is_nothing() {
             let mut conn = call.services.db.acquire().await.map_err(db::Error::from)?;
-            let updated = records::update(&mut conn, change).await?;
-            let (record, title) = unchanged();
-            return Ok((updated, record, title));
+            return Ok(unchanged(records::update(&mut conn, &change).await?));
         }
         let mut transaction = call.services.owner_db.begin().await.map_err(db::Error::from)?;
-        let updated = records::update(&mut transaction, change).await?;
-        let (record, title) = unchanged();
+        let Some(token) = self.run_before(&mut transaction, &before).await? else {
+            return Ok(unchanged(Updated::Conflict));
+        };
+        let change = Update { token, ..change.clone() };
+        let updated = records::update(&mut transaction, &change).await?;
         if updated != Updated::Done {
-            return Ok((updated, record, title));
+            return Ok(unchanged(updated));
         }
-        let (record, title) = after.run(&mut transaction, &record, change.id, title).await?;
+        let title = change.item.title.clone();
+        let (record, title) = after.run(&mut transaction, record, change.id, title).await?;
         transaction.commit().await.map_err(db::Error::from)?;
         Ok((updated, record, title))
+    }
+
+    /// Runs named SQL before the change and returns the version of the row that is to be changed now: what ran may have
+    /// changed the record itself, which is no conflict. None when somebody else did before.
+    async fn run_before(
+        &self,
+        conn: &mut PgConnection,
+        before: &Hooks,
+    ) -> Result<Option<i64>, Error> {
+        let (kind, stored) = (self.table.settings.kind, self.stored);
+        if before.is_empty() {
+            return Ok(Some(stored.token));
+        }
+        if records::lock_version(conn, kind, stored.id).await? != Some(stored.token) {
+            return Ok(None);
+        }
+        before.run(conn).await?;
+        Ok(records::lock_version(conn, kind, stored.id).await?)
     }
 }
 

@@ -12,7 +12,7 @@ use super::create::create_posted;
 use super::keys::{self, Key, Keys};
 use super::request::RecordRequest;
 use super::update::update_posted;
-use super::{Table, Written, files, load};
+use super::{Table, Written, files, hooks, load};
 
 /// How often an upsert looks again after somebody else got ahead of it.
 const ATTEMPTS: usize = 20;
@@ -81,7 +81,7 @@ pub(super) async fn find_and_write(
     table: &Table<'_>,
     wanted: &Wanted<'_>,
 ) -> Result<Upserted, Error> {
-    let condition = wanted.condition;
+    let condition = &hooks::seen(call, table, None, wanted.condition.clone());
     for _ in 0..ATTEMPTS {
         let mut found = load::matching(call, table, condition.clone()).await?;
         let written = match (found.pop(), found.is_empty()) {

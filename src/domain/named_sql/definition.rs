@@ -70,6 +70,8 @@ pub struct Definition {
     pub command: Option<String>,
     /// The SQL as the API runs it, with site and record 0.
     pub script: Script,
+    /// `OnSelectingWhereParams`: filters that a view must have.
+    pub where_params: Vec<String>,
     departments: Vec<String>,
     groups: Vec<String>,
     users: Vec<String>,
@@ -94,6 +96,7 @@ impl Definition {
             api: flag(json, "Api")?,
             as_owner: text(json, "DbUser")?.as_deref() == Some("Owner"),
             hooks: hooks.into_iter().flatten().collect(),
+            where_params: texts(json, "OnSelectingWhereParams")?,
             departments: numbers(json, "DeptIdList")?,
             groups: numbers(json, "GroupIdList")?,
             users: numbers(json, "UserIdList")?,
@@ -166,11 +169,38 @@ pub fn filled(command: &str, site: i64, id: i64, timestamp: Option<&str>) -> Str
     }
 }
 
-/// The standard values, under their names here and on SQL Server, whose manual they are in.
-pub fn standard_params(call: &Call) -> [(&'static str, i32); 6] {
-    let caller = &call.caller;
-    let (tenant, dept, user) = (caller.tenant.id.0, caller.dept.0, caller.user.0);
-    [("ipT", tenant), ("ipD", dept), ("ipU", user), ("_T", tenant), ("_D", dept), ("_U", user)]
+/// The standard values: who calls.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Standard {
+    /// The tenant.
+    pub tenant: i32,
+    /// The department.
+    pub dept: i32,
+    /// The user.
+    pub user: i32,
+}
+
+impl Standard {
+    /// Those of a call.
+    pub const fn of(call: &Call) -> Self {
+        let caller = &call.caller;
+        Self { tenant: caller.tenant.id.0, dept: caller.dept.0, user: caller.user.0 }
+    }
+
+    /// By their names on PostgreSQL.
+    pub const fn own(self) -> [(&'static str, i32); 3] {
+        [("ipT", self.tenant), ("ipD", self.dept), ("ipU", self.user)]
+    }
+
+    /// By their names on SQL Server, which are those of the manual.
+    pub const fn foreign(self) -> [(&'static str, i32); 3] {
+        [("_T", self.tenant), ("_D", self.dept), ("_U", self.user)]
+    }
+
+    /// By all names.
+    pub fn all(self) -> impl Iterator<Item = (&'static str, i32)> {
+        self.own().into_iter().chain(self.foreign())
+    }
 }
 
 /// Whether a list lets a value in: it is empty, has it, or excludes others but not this one.

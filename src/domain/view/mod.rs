@@ -93,7 +93,8 @@ impl<'a> Reader<'a> {
             server_now: call.server_now(),
             user_now: call.user_now(),
             completion_code: parameters.general.completion_code,
-            minimum_time: parameters.rds.minimum_time,
+            // Without any, the first moment of the next day would belong to this one.
+            minimum_time: parameters.rds.minimum_time.max(1),
             search_documents: parameters.search.search_documents,
         }
     }

@@ -14,7 +14,7 @@ impl Files {
     /// Refuses too many or too large files, once an attachments column changes: for every such column of the record.
     ///
     /// QUIRK(03 §18.3): where files are switched off for the tenant nothing is counted, and they are stored.
-    pub async fn check_limits(&self, call: &Call, record: &Record) -> Result<(), Error> {
+    pub(crate) async fn check_limits(&self, call: &Call, record: &Record) -> Result<(), Error> {
         let Some(changed) =
             self.first_changed.as_deref().and_then(|name| record.table().column(name))
         else {

@@ -8,7 +8,7 @@ use crate::lenient::{self, Nullable};
 /// One file as the record tells it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
-pub struct StoredFile {
+pub(crate) struct StoredFile {
     /// Its handle.
     pub guid: Option<String>,
     /// Its name.
@@ -21,7 +21,7 @@ pub struct StoredFile {
 
 impl StoredFile {
     /// A file of that handle, name, size and hash.
-    pub fn new(guid: &str, name: &str, size: i64, hash_code: Option<String>) -> Self {
+    pub(crate) fn new(guid: &str, name: &str, size: i64, hash_code: Option<String>) -> Self {
         Self {
             guid: Some(guid.to_owned()),
             name: Some(name.to_owned()),
@@ -31,23 +31,23 @@ impl StoredFile {
     }
 
     /// Its length, 0 where it is not known.
-    pub fn size(&self) -> i64 {
+    pub(crate) fn size(&self) -> i64 {
         self.size.0.unwrap_or_default()
     }
 
     /// Whether it has that handle.
-    pub fn is(&self, guid: &str) -> bool {
+    pub(crate) fn is(&self, guid: &str) -> bool {
         self.guid.as_deref() == Some(guid)
     }
 }
 
 /// The files of a column's text; a text that is no list has none.
-pub fn read(text: &str) -> Vec<StoredFile> {
+pub(crate) fn read(text: &str) -> Vec<StoredFile> {
     if text.is_empty() { Vec::new() } else { lenient::from_str(text).unwrap_or_default() }
 }
 
 /// The text that is stored: members in their order, null ones left out.
-pub fn write(files: &[StoredFile]) -> String {
+pub(crate) fn write(files: &[StoredFile]) -> String {
     json::array(|array| {
         for file in files {
             array.object(|o| {

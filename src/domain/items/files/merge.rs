@@ -31,7 +31,7 @@ pub(super) fn is_replacing(column: &str) -> bool {
 
 impl Files {
     /// The files of a record that is not there yet. QUIRK(03 §18.4): without hash codes.
-    pub fn of_new(call: &Call, record: &mut Record, request: &RecordRequest) -> Self {
+    pub(crate) fn of_new(call: &Call, record: &mut Record, request: &RecordRequest) -> Self {
         let mut files = Self::default();
         for (name, posted) in columns(request) {
             let Some(column) = attachments_column(record, name) else { continue };
@@ -48,7 +48,7 @@ impl Files {
     }
 
     /// The files of a stored record: posted ones first, then those that nobody mentioned.
-    pub async fn of_stored(
+    pub(crate) async fn of_stored(
         call: &Call,
         record: &mut Record,
         request: &RecordRequest,
@@ -117,7 +117,7 @@ impl Files {
             .is_some_and(|stored| versions::next(call, record, stored).is_some());
         let known = known(record);
         self.removed.retain(|removal| {
-            !known.contains_key(&removal.guid) && !(makes_version && removal.unless_in.is_some())
+            !(known.contains_key(&removal.guid) || makes_version && removal.unless_in.is_some())
         });
         let (live, deleted) = (Ident::new("Binaries"), Ident::new("Binaries_deleted"));
         self.columns = call.services.catalogue.shared(&live, &deleted);
@@ -233,7 +233,7 @@ impl Merge<'_> {
             let entry = self.standing_for(files, file, new)?;
             let drops = column.attachments.overwrite_same_file_name;
             let mut stored = list::read(record.text(&column.name));
-            stored.retain(|known| !known.is(new) && !(drops && known.is(old)));
+            stored.retain(|known| !(known.is(new) || drops && known.is(old)));
             stored.insert(0, entry);
             files.set(record, &column, &stored);
         }
@@ -254,7 +254,7 @@ fn attachments_column(record: &Record, name: &str) -> Option<Column> {
 }
 
 /// The attachments columns of a record that have a text, with their files.
-pub fn lists(record: &Record) -> impl Iterator<Item = (&Column, Vec<StoredFile>)> {
+pub(crate) fn lists(record: &Record) -> impl Iterator<Item = (&Column, Vec<StoredFile>)> {
     let table = record.table();
     table
         .columns

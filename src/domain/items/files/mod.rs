@@ -16,12 +16,12 @@ use crate::model::BinaryType;
 
 use super::request::{PostedFile, RecordRequest};
 
-pub use list::StoredFile;
-pub use merge::lists;
+pub(crate) use list::StoredFile;
+pub(crate) use merge::lists;
 
 /// What a write does with the files of its record.
 #[derive(Debug, Default)]
-pub struct Files {
+pub(crate) struct Files {
     /// New ones, of attachments columns and of texts.
     pub added: Vec<NewFile>,
     /// New ones whose bytes go to the file system.
@@ -47,7 +47,7 @@ struct LocalFile {
 
 impl Files {
     /// What the statement of an update is told.
-    pub fn changes(&self) -> FileChanges<'_> {
+    pub(crate) fn changes(&self) -> FileChanges<'_> {
         FileChanges {
             added: &self.added,
             removed: &self.removed,
@@ -57,7 +57,7 @@ impl Files {
     }
 
     /// Adds a file whose bytes go to the database, or to the file system where `local` says so.
-    pub fn add(&mut self, mut file: NewFile, local: bool) {
+    pub(crate) fn add(&mut self, mut file: NewFile, local: bool) {
         if local {
             self.local.push(LocalFile {
                 kind: file.kind,
@@ -70,7 +70,7 @@ impl Files {
     }
 
     /// Writes the bytes that belong to the file system; none stays when one cannot be written.
-    pub async fn store(&self, call: &Call) -> Result<(), Error> {
+    pub(crate) async fn store(&self, call: &Call) -> Result<(), Error> {
         let storage = Storage::of(&call.services);
         for file in &self.local {
             let stored = storage.write(file.kind, &file.guid, &file.bytes).await;
@@ -89,7 +89,7 @@ impl Files {
     }
 
     /// Removes them again: the record was not written.
-    pub async fn discard(&self, call: &Call) {
+    pub(crate) async fn discard(&self, call: &Call) {
         let storage = Storage::of(&call.services);
         for file in &self.local {
             storage.remove(file.kind, &file.guid).await;
@@ -98,14 +98,14 @@ impl Files {
 }
 
 /// On create, every file that is not removed needs a name and a content (03 §4.1, step 4).
-pub fn check_shape_for_create(request: &RecordRequest) -> Result<(), Error> {
+pub(crate) fn check_shape_for_create(request: &RecordRequest) -> Result<(), Error> {
     check_shape(request, |_, file| {
         file.name.as_deref().is_some_and(|name| !name.is_empty()) && file.content().is_some()
     })
 }
 
 /// On update, a file may also stand for a stored one by its guid (03 §5.1, step 3).
-pub fn check_shape_for_update(request: &RecordRequest) -> Result<(), Error> {
+pub(crate) fn check_shape_for_update(request: &RecordRequest) -> Result<(), Error> {
     check_shape(request, |column, file| {
         file.guid.is_some()
             || file.content().is_some()
@@ -114,7 +114,7 @@ pub fn check_shape_for_update(request: &RecordRequest) -> Result<(), Error> {
 }
 
 /// In a bulk upsert a content needs a name of some kind, and nothing else is asked for (04 §2.1).
-pub fn check_named(request: &RecordRequest) -> Result<(), Error> {
+pub(crate) fn check_named(request: &RecordRequest) -> Result<(), Error> {
     check_shape(request, |_, _| true)
 }
 

@@ -24,7 +24,7 @@ use super::stored::cut;
 use picture::Picture;
 
 /// Puts the posted images into the record's texts and adds them to its files, in the order of the body.
-pub async fn apply(
+pub(crate) async fn apply(
     posting: &Posting<'_>,
     record: &mut Record,
     request: &RecordRequest,

@@ -55,7 +55,8 @@ pub async fn run(
             if !is_open(record, column, lookup, assigned) {
                 continue;
             }
-            let text = linked.text(call, &hand, record.text(&link.column_name), link, lookup).await?;
+            let text =
+                linked.text(call, &hand, record.text(&link.column_name), link, lookup).await?;
             if let Some(value) = hand.value(column, &text) {
                 record.set(&column.name, value);
                 any = true;
@@ -79,11 +80,8 @@ fn is_open(
         return true;
     }
     // QUIRK(03 §12.3): on update the saved value counts, so a posted one may be lost.
-    let value = if record.stored.is_some() {
-        record.saved(&column.name)
-    } else {
-        record.get(&column.name)
-    };
+    let value =
+        if record.stored.is_some() { record.saved(&column.name) } else { record.get(&column.name) };
     value.is_none_or(|value| values::is_blank(column, value))
 }
 

@@ -74,9 +74,7 @@ impl Viewer {
             (DataType::Time, Value::Time(time)) => self.meets_time(column, *time, filter),
             _ if column.has_choices() => self.meets_choices(column, value, filter),
             (DataType::Decimal, Value::Decimal(number)) => meets_number(column, *number, filter),
-            (_, Value::Int(number)) => {
-                meets_number(column, Some(Decimal::from(*number)), filter)
-            }
+            (_, Value::Int(number)) => meets_number(column, Some(Decimal::from(*number)), filter),
             (_, Value::Text(text)) => meets_text(column, text, filter),
             _ => true,
         }
@@ -206,9 +204,7 @@ fn meets_selections(column: &Column, stored: &str, wanted: &[String]) -> bool {
     }
     match column.search_type {
         SearchType::ExactMatch | SearchType::ExactMatchMultiple => selected == wanted,
-        SearchType::ForwardMatch | SearchType::ForwardMatchMultiple => {
-            selected.starts_with(wanted)
-        }
+        SearchType::ForwardMatch | SearchType::ForwardMatchMultiple => selected.starts_with(wanted),
         _ => wanted.iter().all(|element| selected.contains(element)),
     }
 }

@@ -75,7 +75,11 @@ pub async fn labels_for(call: &Call, record: &Record, parts: &[Part<'_>]) -> Res
 }
 
 /// The display value of a column alone.
-pub async fn display_value(call: &Call, record: &Record, name: &str) -> Result<Option<String>, Error> {
+pub async fn display_value(
+    call: &Call,
+    record: &Record,
+    name: &str,
+) -> Result<Option<String>, Error> {
     let labels = labels_for(call, record, &[Part::Bracket(name)]).await?;
     Ok(shown(record, name, &labels))
 }

@@ -57,7 +57,10 @@ pub async fn load(call: &Call, ids: &[SiteId]) -> Result<Vec<Relative>, Error> {
 }
 
 /// The settings of the sites that link to the table: from memory if all of them are there, else loaded.
-pub async fn sources(call: &Call, target: &Target) -> Result<Vec<(SiteId, Arc<TableSettings>)>, Error> {
+pub async fn sources(
+    call: &Call,
+    target: &Target,
+) -> Result<Vec<(SiteId, Arc<TableSettings>)>, Error> {
     let sources = &target.site.sources;
     let in_memory = sources.iter().map(|source| {
         let version =

@@ -180,7 +180,9 @@ impl Parent {
         let values = summaries::compute(conn, children, &ids, &sums).await?;
         let viewer = Viewer::of(call);
         for record in &mut records {
-            let Some((_, values)) = values.iter().find(|(id, _)| *id == record.id()) else { continue };
+            let Some((_, values)) = values.iter().find(|(id, _)| *id == record.id()) else {
+                continue;
+            };
             for ((summary, ids), value) in computable.iter().zip(values) {
                 if ids.contains(&record.id()) {
                     assign(&viewer, record, summary, *value);
@@ -402,7 +404,8 @@ async fn of_children(
         }
     }
     let mut conn = call.services.db.acquire().await.map_err(db::Error::from)?;
-    let values = summaries::compute(&mut conn, Children { kind, columns, site }, &[parent], &sums).await?;
+    let values =
+        summaries::compute(&mut conn, Children { kind, columns, site }, &[parent], &sums).await?;
     let values = values.into_iter().flat_map(|(_, values)| values);
     Ok(computable.into_iter().zip(values).collect())
 }

@@ -71,7 +71,10 @@ async fn refresh(
         site,
         columns: &wanted,
         limit: i64::try_from(ids.len()).unwrap_or(i64::MAX),
-        condition: Predicate::In(Ident::id_of(kind), Bind::Longs(ids.into_iter().map(Some).collect())),
+        condition: Predicate::In(
+            Ident::id_of(kind),
+            Bind::Longs(ids.into_iter().map(Some).collect()),
+        ),
         mails: 0,
     };
     let rows = records::select(&mut conn, &query).await?;

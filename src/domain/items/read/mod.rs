@@ -16,8 +16,10 @@ pub use time::Moment;
 use std::collections::HashMap;
 
 use crate::db;
-use crate::db::records::{self, List, ListRow, RowsOf};
+use crate::db::records::{self, List, ListRow, RECORD, RowsOf};
+use crate::db::sql::Ident;
 use crate::domain::display::Labels;
+use crate::domain::named_sql;
 use crate::domain::permissions::Scope;
 use crate::domain::settings::document::View;
 use crate::domain::settings::enums::ApiDataType;
@@ -28,7 +30,7 @@ use crate::model::{ReferenceType, Rights};
 
 use super::labels::Wanted;
 use super::stored::TimeRange;
-use super::{Table, cut};
+use super::{Table, cut, hooks};
 
 use self::cell::Texts;
 use self::objects::Objects;
@@ -147,7 +149,11 @@ impl<'p> Asked<'p> {
         if common.offset < 0 {
             return Err(Error::BadRequest);
         }
-        let query = self.compiler(&form).compile(Some(self.view))?;
+        let mut query = self.compiler(&form).compile(Some(self.view))?;
+        let kind = table.settings.kind;
+        let (own_id, subject) = (Ident::id_of(kind).of(&RECORD), hooks::subject(table, None));
+        query.predicate =
+            named_sql::seen(call, kind, own_id, subject, Some(self.view), query.predicate);
         let page_size = page_size(common.page_size, call.services.parameters.api.page_size);
         let linked = match &form {
             Form::Rows(rows) => rows.linked(call),

@@ -50,7 +50,9 @@ fn set(target: &str, children: &str, more: &str) -> String {
 fn products_bind_to_the_operand_before_them() {
     let formula = set(
         "NumC",
-        &format!(r#"{A},{{"OperatorType":1,"ColumnName":"NumB"}},{{"OperatorType":3,"RawValue":2.0}}"#),
+        &format!(
+            r#"{A},{{"OperatorType":1,"ColumnName":"NumB"}},{{"OperatorType":3,"RawValue":2.0}}"#
+        ),
         "",
     );
     assert_eq!(computed(&formula, "NumC", "3", "4"), "11");
@@ -60,8 +62,7 @@ fn products_bind_to_the_operand_before_them() {
 #[test]
 fn division_by_zero_gives_zero() {
     let group = format!(r#"{{"Children":[{A},{{"OperatorType":2,"ColumnName":"NumB"}}]}}"#);
-    let formula =
-        set("NumC", &format!(r#"{group},{{"OperatorType":4,"ColumnName":"NumB"}}"#), "");
+    let formula = set("NumC", &format!(r#"{group},{{"OperatorType":4,"ColumnName":"NumB"}}"#), "");
     assert_eq!(computed(&formula, "NumC", "3", "4"), "-0.25");
     assert_eq!(computed(&formula, "NumC", "0.35", "3"), "-0.8833");
     assert_eq!(computed(&formula, "NumC", "5", "0"), "0");
@@ -83,7 +84,11 @@ fn conditions_choose_the_formula_or_leave_the_target_alone() {
     assert_eq!(computed(&alone, "NumC", "9", "0"), "none");
     let other = r#","Condition":1,"OutOfCondition":{"Children":[{"RawValue":-1}]}"#;
     assert_eq!(computed(&set("NumC", A, other), "NumC", "9", "0"), "-1");
-    assert_eq!(computed(&set("NumC", A, r#","Condition":9"#), "NumC", "9", "0"), "9", "no such view");
+    assert_eq!(
+        computed(&set("NumC", A, r#","Condition":9"#), "NumC", "9", "0"),
+        "9",
+        "no such view"
+    );
     assert_eq!(computed(&set("NumC", A, r#","Disabled":true"#), "NumC", "9", "0"), "none");
 }
 

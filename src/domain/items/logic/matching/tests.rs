@@ -176,9 +176,14 @@ fn texts_are_matched_by_the_search_type_of_their_column() {
 fn dates_meet_periods_and_ranges_of_the_callers_calendar() {
     // 2024-02-01 00:00 in Tokyo.
     let first = || stored("2024-01-31 15:00");
-    for filter in
-        [r#"["Today"]"#, r#"["ThisMonth"]"#, r#"["ThisYear"]"#, r#"["2024/02/01,2024/02/02"]"#, r#"["2024/02/01,"]"#, r#"[",2024/02/01"]"#]
-    {
+    for filter in [
+        r#"["Today"]"#,
+        r#"["ThisMonth"]"#,
+        r#"["ThisYear"]"#,
+        r#"["2024/02/01,2024/02/02"]"#,
+        r#"["2024/02/01,"]"#,
+        r#"[",2024/02/01"]"#,
+    ] {
         assert!(matches("DateA", first(), filter), "{filter}");
     }
     let before = || stored("2024-01-31 14:59");

@@ -96,7 +96,8 @@ mod tests {
     use super::*;
 
     fn format(text: &str) -> Format {
-        let now = NaiveDateTime::parse_from_str("2025-07-04 09:05:03", "%Y-%m-%d %H:%M:%S").unwrap();
+        let now =
+            NaiveDateTime::parse_from_str("2025-07-04 09:05:03", "%Y-%m-%d %H:%M:%S").unwrap();
         Format::new(&parts(text), now, Language::Ja, |name| {
             (name == "ClassC").then(|| "甲, 乙".to_owned())
         })
