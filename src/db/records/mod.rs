@@ -23,7 +23,7 @@ pub use bulk_delete::{BulkDelete, BulkDeleted, Selection, bulk_delete};
 pub use delete::{Delete, Deleted, delete};
 pub use files::{FileChanges, NewFile, Removal};
 pub use find::{Find, KeyPart, KeySet, find};
-pub use insert::{Insert, Inserted, insert};
+pub use insert::{Insert, Inserted, Origin, insert};
 pub use list::{Linked, LinkedRow, List, ListQuery, ListRow, Listed, list};
 pub use order::{OrderBy, SortKey};
 pub use select::{RecordRow, Select, lock, select};

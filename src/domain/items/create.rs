@@ -4,7 +4,7 @@ use sqlx::PgConnection;
 
 use crate::db;
 use crate::db::locks::Lock;
-use crate::db::records::{self, Insert, Inserted, NEW_ID};
+use crate::db::records::{self, Insert, Inserted, NEW_ID, Origin};
 use crate::db::sql::Predicate;
 use crate::domain::named_sql::Hook;
 use crate::domain::settings::ColumnRight;
@@ -16,7 +16,7 @@ use crate::model::Rights;
 use super::files::{self, Files};
 use super::logic::{After, Applied, Kind};
 use super::posted::Posting;
-use super::record::Record;
+use super::record::{Migration, Record};
 use super::request::RecordRequest;
 use super::stored::{self, TimeRange};
 use super::upsert::site_lock;
@@ -135,6 +135,7 @@ impl Write<'_> {
             kind: site.kind,
             site: site.id,
             user: call.caller.user,
+            origin: record.migration.map(origin),
             item: &item,
             values: &stored::for_insert(record, table.columns, TimeRange::of(call)),
             links: &links::destinations(site, record),
@@ -206,6 +207,16 @@ impl Write<'_> {
         let title = insert.item.title.replace(NEW_ID, &id.to_string());
         let (record, title) = after.run(conn, self.record, id, title).await?;
         Ok((inserted, record, title))
+    }
+}
+
+/// Who is not posted is nobody.
+fn origin(migration: Migration) -> Origin {
+    Origin {
+        creator: migration.creator.unwrap_or_default(),
+        updator: migration.updator.unwrap_or_default(),
+        created_time: migration.created_time,
+        updated_time: migration.updated_time,
     }
 }
 

@@ -16,6 +16,9 @@ pub fn parse(text: &str, language: Language) -> Option<Decimal> {
     };
     let (text, minus) = sign(without_currency(text, language));
     let (text, minus_behind) = sign(without_currency(text, language));
+    if minus && minus_behind {
+        return None;
+    }
     let digits = plain(text, language);
     let number = if digits.contains(['e', 'E']) {
         Decimal::from_scientific(&digits).ok()?
