@@ -11,7 +11,7 @@ use crate::domain::settings::enums::{ApiColumnKeyDisplayType, ApiColumnValueDisp
 use crate::domain::settings::{Column, ColumnRight, TableSettings};
 use crate::domain::view::Links;
 use crate::domain::{Call, Error};
-use crate::json::{Array, Object};
+use crate::json::Array;
 use crate::model::{ColumnClass, ReferenceType};
 
 use super::cell::{Cell, Texts};
