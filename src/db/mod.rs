@@ -11,6 +11,7 @@ mod error;
 pub mod items;
 pub mod locks;
 pub mod named_sql;
+pub mod organisation;
 mod quote;
 pub mod records;
 mod row;
