@@ -177,15 +177,12 @@ pub fn fill(template: &str, arguments: &[String]) -> String {
     while let Some(open) = rest.find('{') {
         let (before, from_brace) = rest.split_at(open);
         filled.push_str(before);
-        match placeholder(from_brace) {
-            Some((index, length)) => {
-                filled.push_str(arguments.get(index).map_or("", String::as_str));
-                rest = from_brace.get(length..).unwrap_or_default();
-            }
-            None => {
-                filled.push('{');
-                rest = from_brace.get(1..).unwrap_or_default();
-            }
+        if let Some((index, length)) = placeholder(from_brace) {
+            filled.push_str(arguments.get(index).map_or("", String::as_str));
+            rest = from_brace.get(length..).unwrap_or_default();
+        } else {
+            filled.push('{');
+            rest = from_brace.get(1..).unwrap_or_default();
         }
     }
     filled.push_str(rest);

@@ -13,6 +13,7 @@ mod linked_sites;
 pub mod locks;
 pub mod named_sql;
 pub mod numbering;
+pub mod organisation;
 pub mod people;
 mod quote;
 pub mod records;

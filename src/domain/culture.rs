@@ -11,7 +11,7 @@ pub fn general(time: NaiveDateTime, language: Language) -> String {
     match language {
         Language::Ja => format!("{y:04}/{m:02}/{d:02} {clock}"),
         Language::Zh => format!("{y:04}/{m}/{d} {clock}"),
-        Language::De => format!("{d:02}.{m:02}.{y:04} {:0>8}", clock),
+        Language::De => format!("{d:02}.{m:02}.{y:04} {clock:0>8}"),
         Language::Es => format!("{d}/{m}/{y:04} {clock}"),
         // U+202F: the narrow space that the reference's culture data puts there (05 §5.3, observed).
         Language::En => format!(
@@ -24,7 +24,7 @@ pub fn general(time: NaiveDateTime, language: Language) -> String {
             if time.hour() < 12 { "오전" } else { "오후" },
             twelve(time)
         ),
-        Language::Vn => format!("{} {d}/{m}/{y:04}", clock),
+        Language::Vn => format!("{clock} {d}/{m}/{y:04}"),
     }
 }
 

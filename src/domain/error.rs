@@ -143,6 +143,15 @@ pub enum Error {
     /// The password breaks a policy.
     #[error("the password breaks a policy")]
     PasswordPolicyViolation,
+    /// The password was used before.
+    #[error("the password was used before")]
+    PasswordHasBeenUsed,
+    /// A group would be below itself.
+    #[error("groups in a circle")]
+    CircularGroupChild,
+    /// Groups would be nested too deeply.
+    #[error("groups are nested too deeply")]
+    GroupDepthMax,
     /// A text that is no mail address.
     #[error("no mail address")]
     BadMailAddress(String),

@@ -13,6 +13,7 @@ mod error;
 pub mod items;
 mod limits;
 pub mod named_sql;
+pub mod organisation;
 pub mod permissions;
 mod request;
 mod services;
@@ -20,7 +21,6 @@ pub mod sessions;
 pub mod settings;
 pub mod sites;
 pub mod tenants;
-pub mod users;
 pub mod view;
 pub mod zones;
 

@@ -136,6 +136,9 @@ fn outcome(error: &Error, language: Language) -> Outcome {
         Error::LoginIdAlreadyUse => Outcome::new(500, MessageId::LoginIdAlreadyUse),
         Error::JoeAccountCheck => Outcome::new(500, MessageId::JoeAccountCheck),
         Error::PasswordPolicyViolation => Outcome::new(500, MessageId::PasswordPolicyViolation),
+        Error::PasswordHasBeenUsed => Outcome::new(500, MessageId::PasswordHasBeenUsed),
+        Error::CircularGroupChild => Outcome::new(500, MessageId::CircularGroupChild),
+        Error::GroupDepthMax => Outcome::new(500, MessageId::GroupDepthMax),
         Error::BadMailAddress(address) => Outcome::new(500, MessageId::BadMailAddress).arg(address),
         Error::CannotDeletePermissionInherited { site } => {
             Outcome::new(500, MessageId::CannotDeletePermissionInherited).arg(site)

@@ -10,13 +10,13 @@ pub mod extended_sql;
 mod failure;
 pub mod filters;
 mod items;
-pub mod pipeline;
+mod organisation;
+mod pipeline;
 mod request_log;
 pub mod router;
 mod routes;
 mod sessions;
 mod sites;
-mod users;
 pub mod wire;
 
 pub use body::Body;

@@ -13,6 +13,7 @@ use axum::routing::{MethodRouter, post};
 use crate::domain::items::{update_ahead, upsert_ahead};
 use crate::domain::{Call, Error, Services};
 use crate::messages::{self, MessageId};
+use crate::model::OrganisationTable;
 
 use super::body::Body;
 use super::pipeline::{self, Endpoint, IdWidth, nothing_ahead};
@@ -20,8 +21,8 @@ use super::routes::Routes;
 use super::sessions::Action;
 use super::wire::{self, Answer};
 use super::{
-    binaries, bulk_delete, bulk_upsert, extended_sql, filters, items, respond, sessions, sites,
-    users,
+    binaries, bulk_delete, bulk_upsert, extended_sql, filters, items, organisation, respond,
+    sessions, sites,
 };
 
 /// What every handler gets from the router.
@@ -93,23 +94,68 @@ fn organisation_routes() -> Routes<App> {
         ahead: nothing_ahead,
     };
     Routes::new()
-        .route("/api/users/get", missing(of("users", "get")))
-        .route("/api/users/{id}/get", missing(of("users", "get")))
-        .route("/api/users/create", api(of("users", "create"), users::create))
-        .route("/api/users/{id}/update", missing(of("users", "update")))
-        .route("/api/users/{id}/delete", missing(of("users", "delete")))
+        .route(
+            "/api/users/get",
+            table_api(of("users", "get"), OrganisationTable::Users, organisation::get),
+        )
+        .route(
+            "/api/users/{id}/get",
+            table_api(of("users", "get"), OrganisationTable::Users, organisation::get),
+        )
+        .route(
+            "/api/users/create",
+            table_api(of("users", "create"), OrganisationTable::Users, organisation::create),
+        )
+        .route(
+            "/api/users/{id}/update",
+            table_api(of("users", "update"), OrganisationTable::Users, organisation::update),
+        )
+        .route(
+            "/api/users/{id}/delete",
+            table_api(of("users", "delete"), OrganisationTable::Users, organisation::delete),
+        )
         .route("/api/users/import", missing(of("users", "import")))
-        .route("/api/depts/get", missing(of("depts", "get")))
-        .route("/api/depts/{id}/get", missing(of("depts", "get")))
-        .route("/api/depts/create", missing(of("depts", "create")))
-        .route("/api/depts/{id}/update", missing(of("depts", "update")))
-        .route("/api/depts/{id}/delete", missing(of("depts", "delete")))
+        .route(
+            "/api/depts/get",
+            table_api(of("depts", "get"), OrganisationTable::Depts, organisation::get),
+        )
+        .route(
+            "/api/depts/{id}/get",
+            table_api(of("depts", "get"), OrganisationTable::Depts, organisation::get),
+        )
+        .route(
+            "/api/depts/create",
+            table_api(of("depts", "create"), OrganisationTable::Depts, organisation::create),
+        )
+        .route(
+            "/api/depts/{id}/update",
+            table_api(of("depts", "update"), OrganisationTable::Depts, organisation::update),
+        )
+        .route(
+            "/api/depts/{id}/delete",
+            table_api(of("depts", "delete"), OrganisationTable::Depts, organisation::delete),
+        )
         .route("/api/depts/import", missing(of("depts", "import")))
-        .route("/api/groups/get", missing(of("groups", "get")))
-        .route("/api/groups/{id}/get", missing(of("groups", "get")))
-        .route("/api/groups/create", missing(of("groups", "create")))
-        .route("/api/groups/{id}/update", missing(of("groups", "update")))
-        .route("/api/groups/{id}/delete", missing(of("groups", "delete")))
+        .route(
+            "/api/groups/get",
+            table_api(of("groups", "get"), OrganisationTable::Groups, organisation::get),
+        )
+        .route(
+            "/api/groups/{id}/get",
+            table_api(of("groups", "get"), OrganisationTable::Groups, organisation::get),
+        )
+        .route(
+            "/api/groups/create",
+            table_api(of("groups", "create"), OrganisationTable::Groups, organisation::create),
+        )
+        .route(
+            "/api/groups/{id}/update",
+            table_api(of("groups", "update"), OrganisationTable::Groups, organisation::update),
+        )
+        .route(
+            "/api/groups/{id}/delete",
+            table_api(of("groups", "delete"), OrganisationTable::Groups, organisation::delete),
+        )
         .route("/api/groups/import", missing(of("groups", "import")))
 }
 
@@ -183,6 +229,15 @@ where
     post(move |State(services): State<App>, request: Request| {
         pipeline::run(services, endpoint, request, handler)
     })
+}
+
+/// As [`api`], for a handler that serves several tables.
+fn table_api<F, Fut>(endpoint: Endpoint, table: OrganisationTable, handler: F) -> MethodRouter<App>
+where
+    F: FnOnce(Call, Body, OrganisationTable) -> Fut + Clone + Send + Sync + 'static,
+    Fut: Future<Output = Result<Answer, Error>> + Send,
+{
+    api(endpoint, move |call, body| handler(call, body, table))
 }
 
 /// A route of the reference that is not built yet: 501, as `docs/compatibility.md` lists it.

@@ -25,6 +25,7 @@ pub use files::{FileChanges, NewFile, Removal};
 pub use find::{Find, KeyPart, KeySet, find};
 pub use insert::{Insert, Inserted, Origin, insert};
 pub use list::{Linked, LinkedRow, List, ListQuery, ListRow, Listed, list};
+pub(in crate::db) use moved::Move;
 pub use order::{OrderBy, SortKey};
 pub use select::{RecordRow, Select, lock, select};
 pub(in crate::db) use select::{read, read_value, write};

@@ -1,5 +1,6 @@
 //! Statements made at run time: text that only our source writes, names from the catalogue, values as parameters.
 
+mod belongs;
 mod bind;
 mod ident;
 mod pattern;
@@ -7,6 +8,7 @@ mod permission;
 mod predicate;
 mod statement;
 
+pub use belongs::Belongs;
 pub use bind::Bind;
 pub use ident::Ident;
 pub use pattern::Pattern;

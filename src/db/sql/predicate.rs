@@ -1,6 +1,6 @@
 //! Conditions on rows, as the rules decide them and before they are text.
 
-use super::{Bind, Holder, Ident, Pattern, SiteSet, Statement};
+use super::{Belongs, Bind, Holder, Ident, Pattern, SiteSet, Statement};
 use crate::db::named_sql::Condition;
 use crate::model::{ReferenceType, Rights, TenantId};
 
@@ -44,6 +44,8 @@ pub enum Predicate {
     InSites(Ident, Box<SiteSet>),
     /// The row of a kind with this id meets the operator's condition, which calls the table by its own name.
     Named(Ident, ReferenceType, Box<Condition>),
+    /// The user, department or group of that id belongs to others.
+    Belongs(Ident, Box<Belongs>),
     /// Every part holds.
     All(Vec<Predicate>),
     /// At least one part holds.
@@ -89,6 +91,7 @@ impl Predicate {
             | Self::IsAnonymous(column)
             | Self::Granted(column, ..)
             | Self::SiteGranted(column, ..)
+            | Self::Belongs(column, _)
             | Self::InSites(column, _)
             | Self::Named(column, ..) => of(column),
             Self::OfItem(id, _, condition) => of(id) || condition.looks_at(source),
@@ -154,6 +157,7 @@ impl Predicate {
                 holder.site_granted(sql, site, *tenant, *rights);
             }
             Self::InSites(site, sites) => sites.has(sql, site),
+            Self::Belongs(id, belongs) => belongs.render(sql, id),
             Self::All(parts) => Self::join(parts, sql, " and ", "true"),
             Self::Any(parts) => Self::join(parts, sql, " or ", "false"),
             Self::Not(part) => {

@@ -207,7 +207,7 @@ impl RecordRequest {
         {
             match ColumnClass::of(name) {
                 Some(ColumnClass::Class) => {
-                    insert(&mut self.class_hash, name, Some(convert(value)?))
+                    insert(&mut self.class_hash, name, Some(convert(value)?));
                 }
                 Some(ColumnClass::Num) => insert(&mut self.num_hash, name, convert(value)?),
                 Some(ColumnClass::Date) => {
@@ -216,7 +216,7 @@ impl RecordRequest {
                     }
                 }
                 Some(ColumnClass::Description) => {
-                    insert(&mut self.description_hash, name, Some(convert(value)?))
+                    insert(&mut self.description_hash, name, Some(convert(value)?));
                 }
                 Some(ColumnClass::Check) => insert(&mut self.check_hash, name, convert(value)?),
                 Some(ColumnClass::Attachments) => {

@@ -114,7 +114,7 @@ impl FullText<'_> {
             match self.record.table().column(name).map(|column| column.full_text_type) {
                 Some(FullTextType::Value) => parts.push(id.to_string()),
                 Some(FullTextType::DisplayName) => {
-                    parts.extend(self.labels.users.name(id).map(str::to_owned))
+                    parts.extend(self.labels.users.name(id).map(str::to_owned));
                 }
                 Some(FullTextType::ValueAndDisplayName) => {
                     parts.push(id.to_string());

@@ -364,17 +364,14 @@ fn place<'j, T: Member + Default + DeserializeOwned>(
         return Ok(None);
     }
     let id = check(&head)?;
-    match list.iter().position(|known| id_of(known) == id) {
-        Some(at) => {
-            if let Some(known) = list.get_mut(at) {
-                *known = overlay(known, &members)?;
-            }
-            Ok(Some(at))
+    if let Some(at) = list.iter().position(|known| id_of(known) == id) {
+        if let Some(known) = list.get_mut(at) {
+            *known = overlay(known, &members)?;
         }
-        None => {
-            list.push(overlay(&T::default(), &members)?);
-            Ok(Some(list.len() - 1))
-        }
+        Ok(Some(at))
+    } else {
+        list.push(overlay(&T::default(), &members)?);
+        Ok(Some(list.len() - 1))
     }
 }
 

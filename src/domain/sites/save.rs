@@ -113,7 +113,7 @@ impl Save<'_> {
                 "Body" => parts.push(self.body.unwrap_or(&self.stored.body).to_owned()),
                 "Comments" => {
                     let stored = self.comments.as_deref().unwrap_or(&self.stored.comments);
-                    parts.extend(comments(stored, &name));
+                    parts.extend(comments(stored, name));
                 }
                 _ => {}
             }

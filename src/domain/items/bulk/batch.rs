@@ -237,13 +237,10 @@ impl<'a> Batches<'a> {
         }
         let (call, table) = (self.call, self.table);
         let loaded;
-        let labels = match &self.labels {
-            Some(labels) => labels,
-            None => {
-                let records: Vec<&Record> = plan.records.iter().map(|(_, record)| record).collect();
-                loaded = labels::load(call, table.settings, &records).await?;
-                &loaded
-            }
+        let labels = if let Some(labels) = &self.labels { labels } else {
+            let records: Vec<&Record> = plan.records.iter().map(|(_, record)| record).collect();
+            loaded = labels::load(call, table.settings, &records).await?;
+            &loaded
         };
         let Writes { added, changed, new_keys } = self.writes(plan, labels);
         let unless = self.keys.as_ref().filter(|_| !new_keys.is_empty());

@@ -27,15 +27,12 @@ pub fn parts(text: &str) -> Vec<Part<'_>> {
     while let Some(end) = rest.find(']') {
         let (before, after) = rest.split_at(end);
         let after = after.strip_prefix(']').unwrap_or(after);
-        match before.rsplit_once('[') {
-            Some((outside, inside)) => {
-                parts.push(Part::Text(outside));
-                parts.push(Part::Bracket(inside));
-            }
-            None => {
-                parts.push(Part::Text(before));
-                parts.push(Part::Text("]"));
-            }
+        if let Some((outside, inside)) = before.rsplit_once('[') {
+            parts.push(Part::Text(outside));
+            parts.push(Part::Bracket(inside));
+        } else {
+            parts.push(Part::Text(before));
+            parts.push(Part::Text("]"));
         }
         rest = after;
     }
@@ -51,13 +48,10 @@ pub async fn fill(call: &Call, record: &Record, text: &str) -> Result<String, Er
     for part in parts {
         match part {
             Part::Text(text) => filled.push_str(text),
-            Part::Bracket(name) => match shown(record, name, &labels) {
-                Some(value) => filled.push_str(&value),
-                None => {
-                    filled.push('[');
-                    filled.push_str(name);
-                    filled.push(']');
-                }
+            Part::Bracket(name) => if let Some(value) = shown(record, name, &labels) { filled.push_str(&value) } else {
+                filled.push('[');
+                filled.push_str(name);
+                filled.push(']');
             },
         }
     }

@@ -1,0 +1,15 @@
+//! Users, departments and groups: reading and writing (08 §2–§9).
+
+mod fields;
+mod filter;
+mod graph;
+mod groups;
+mod posted;
+mod read;
+mod rights;
+mod users;
+mod write;
+
+pub use read::{Page, get};
+pub use users::hash;
+pub use write::{Written, create, delete, update};

@@ -1,0 +1,221 @@
+//! What a request wants of a row (08 §2.1, §2.4).
+
+use chrono::NaiveDateTime;
+use serde::Deserialize;
+
+use super::fields::{Field, FieldKind, fields};
+use crate::db::TableInfo;
+use crate::db::organisation::OrganisationRow;
+use crate::db::sql::{Bind, Ident};
+use crate::domain::items::{comment_text, cut, is_comment};
+use crate::domain::{Call, Error};
+use crate::lenient::{self, Json, Nullable, Number, PostedTime};
+use crate::model::{ColumnClass, DataType, OrganisationTable, Value};
+
+/// A request to create or change a row.
+#[derive(Debug, Default)]
+pub(super) struct Posted {
+    /// The columns it sets, with values as they are stored.
+    pub(super) values: Vec<(&'static Field, Value)>,
+    /// Extension columns it sets.
+    extensions: Vec<(Ident, Bind)>,
+    /// A comment to add.
+    comment: Option<String>,
+    /// The members that are no columns.
+    pub(super) members: Members,
+}
+
+/// The members that are no columns.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub(super) struct Members {
+    /// Whether a version is made.
+    pub(super) ver_up: Nullable<bool>,
+    /// `TenantId`, which groups compare.
+    pub(super) tenant_id: Nullable<i32>,
+    /// Addresses of a user.
+    pub(super) mail_addresses: Option<Vec<Option<String>>>,
+    /// Direct members of a group.
+    pub(super) group_members: Option<Vec<Option<String>>>,
+    /// Children of a group.
+    pub(super) group_children: Option<Vec<Option<String>>>,
+}
+
+impl Posted {
+    /// Reads a body; one that is no object wants nothing.
+    pub(super) fn read(
+        call: &Call,
+        table: OrganisationTable,
+        info: &TableInfo,
+        body: &Json<'_>,
+    ) -> Result<Self, Error> {
+        if !matches!(body, Json::Object(_)) {
+            return Ok(Self::default());
+        }
+        let mut posted = Self { members: convert(body)?, ..Self::default() };
+        for field in fields(table).iter().filter(|field| field.settable) {
+            let Some(json) = body.member(field.name) else { continue };
+            if field.kind == FieldKind::Comments {
+                posted.comment = convert::<Option<String>>(json)?.filter(|text| is_comment(text));
+            } else if let Some(value) = value(call, field.kind, json)? {
+                posted.values.push((field, value));
+            }
+        }
+        for class in ColumnClass::ALL {
+            let Some(hash) = body.member(&format!("{}Hash", class.prefix())) else { continue };
+            posted.extend(call, info, class, hash)?;
+        }
+        Ok(posted)
+    }
+
+    /// The entries of a hash that name columns of the table; attachments are not for these tables.
+    fn extend(
+        &mut self,
+        call: &Call,
+        info: &TableInfo,
+        class: ColumnClass,
+        hash: &Json<'_>,
+    ) -> Result<(), Error> {
+        if !matches!(hash, Json::Object(_) | Json::Null) {
+            return Err(Error::InvalidJsonData);
+        }
+        for (name, json) in hash.members() {
+            let column = info.column(name).filter(|_| ColumnClass::of(name) == Some(class));
+            let Some(column) = column.filter(|_| class != ColumnClass::Attachments) else {
+                continue;
+            };
+            let bind = match column.data_type {
+                DataType::Decimal => {
+                    Bind::Decimal(convert::<Nullable<Number>>(json)?.0.map(|number| number.0))
+                }
+                DataType::Time => Bind::Time(
+                    convert::<Nullable<PostedTime>>(json)?.0.and_then(|time| stored(call, time)),
+                ),
+                DataType::Bool => Bind::Bool(convert::<Nullable<bool>>(json)?.0),
+                _ => match convert::<Option<String>>(json)? {
+                    Some(text) => Bind::text(cut(&text, column.max_length)),
+                    None => continue,
+                },
+            };
+            self.extensions.push((column.ident(), bind));
+        }
+        Ok(())
+    }
+
+    /// The value of a column, if it is posted.
+    pub(super) fn value(&self, name: &str) -> Option<&Value> {
+        self.values.iter().find(|(field, _)| field.name == name).map(|(_, value)| value)
+    }
+
+    /// The text of a column, if it is posted.
+    pub(super) fn text(&self, name: &str) -> Option<&str> {
+        self.value(name).map(Value::text)
+    }
+
+    /// Replaces the value of a posted column.
+    pub(super) fn replace(&mut self, name: &str, new: Value) {
+        for (field, value) in &mut self.values {
+            if field.name == name {
+                *value = new.clone();
+            }
+        }
+    }
+
+    /// The columns that a change of a row sets.
+    pub(super) fn changes(&self, call: &Call, row: &OrganisationRow) -> Vec<(Ident, Bind)> {
+        let changed = self.values.iter().filter(|(field, value)| is_changed(row, field, value));
+        let mut changes: Vec<_> =
+            changed.map(|(field, value)| (Ident::new(field.name), bind(field, value))).collect();
+        changes.extend(self.extensions.iter().cloned());
+        if let Some(comment) = &self.comment {
+            let comments = comment_text(call, row.text("Comments"), comment);
+            changes.push((Ident::new("Comments"), Bind::text(comments)));
+        }
+        changes
+    }
+
+    /// The columns that a new row sets: texts that must not be NULL, and whatever is not its type's initial value.
+    pub(super) fn inserts(&self, call: &Call, info: &TableInfo) -> Vec<(Ident, Bind)> {
+        let is_needed = |field: &Field| {
+            matches!(field.kind, FieldKind::Text(_))
+                && info.column(field.name).is_some_and(|column| !column.nullable)
+        };
+        let mut inserts: Vec<_> = self
+            .values
+            .iter()
+            .filter(|(field, value)| *value != initial(field) || is_needed(field))
+            .map(|(field, value)| (Ident::new(field.name), bind(field, value)))
+            .collect();
+        let table = fields_of(info);
+        for field in table.iter().filter(|field| field.settable && is_needed(field)) {
+            if self.value(field.name).is_none() {
+                inserts.push((Ident::new(field.name), Bind::text("")));
+            }
+        }
+        inserts.extend(self.extensions.iter().cloned());
+        if let Some(comment) = &self.comment {
+            inserts.push((Ident::new("Comments"), Bind::text(comment_text(call, "", comment))));
+        }
+        inserts
+    }
+}
+
+fn fields_of(info: &TableInfo) -> &'static [Field] {
+    let tables = [OrganisationTable::Users, OrganisationTable::Depts, OrganisationTable::Groups];
+    let table = tables.into_iter().find(|table| table.name() == info.name);
+    table.map(fields).unwrap_or_default()
+}
+
+/// Whether a value differs from the stored one.
+pub(super) fn is_changed(row: &OrganisationRow, field: &Field, value: &Value) -> bool {
+    row.value(field.name) != Some(value)
+}
+
+/// What a column holds before anything is said.
+pub(super) fn initial(field: &Field) -> Value {
+    match field.kind {
+        FieldKind::Text(_) | FieldKind::Comments => Value::Text(String::new()),
+        FieldKind::Int => Value::Int(0),
+        FieldKind::Bool => Value::Bool(false),
+        FieldKind::Time => Value::Time(None),
+    }
+}
+
+fn convert<'j, T: Deserialize<'j>>(json: &'j Json<'j>) -> Result<T, Error> {
+    lenient::from_json(json).map_err(|_| Error::InvalidJsonData)
+}
+
+fn value(call: &Call, kind: FieldKind, json: &Json<'_>) -> Result<Option<Value>, Error> {
+    Ok(match kind {
+        FieldKind::Text(max) => {
+            convert::<Option<String>>(json)?.map(|text| Value::Text(cut(&text, Some(max))))
+        }
+        FieldKind::Int => convert::<Nullable<i32>>(json)?.0.map(|number| Value::Int(number.into())),
+        FieldKind::Bool => convert::<Nullable<bool>>(json)?.0.map(Value::Bool),
+        FieldKind::Time => {
+            convert::<Nullable<PostedTime>>(json)?.0.map(|time| Value::Time(stored(call, time)))
+        }
+        FieldKind::Comments => None,
+    })
+}
+
+/// A posted time by the server's clock; what is out of range is the empty date (08 §4).
+pub(super) fn stored(call: &Call, time: PostedTime) -> Option<NaiveDateTime> {
+    let time = match time {
+        PostedTime::Local(local) => call.zones.to_server(local),
+        PostedTime::Offset(instant) => call.zones.server_time(instant.to_utc()),
+        PostedTime::TimeOnly(time) => call.zones.to_server(call.user_now().date().and_time(time)),
+    };
+    let general = &call.services.parameters.general;
+    Some(time).filter(|time| (general.min_time..=general.max_time).contains(time))
+}
+
+fn bind(field: &Field, value: &Value) -> Bind {
+    let data_type = match field.kind {
+        FieldKind::Text(_) | FieldKind::Comments => DataType::Text,
+        FieldKind::Int => DataType::Int,
+        FieldKind::Bool => DataType::Bool,
+        FieldKind::Time => DataType::Time,
+    };
+    Bind::column(data_type, value)
+}

@@ -1,0 +1,212 @@
+//! `get` of users, departments and groups (08 §2.7, §3, §8.1, §9.2).
+
+use std::collections::HashMap;
+
+use rust_decimal::Decimal;
+use serde::Deserialize;
+
+use super::fields::{ColumnUse, Field, FieldKind, fields};
+use super::filter;
+use super::groups::{child_text, member_text};
+use crate::db;
+use crate::db::organisation::{Member, OrganisationRow, Select};
+use crate::domain::items::read::Moment;
+use crate::domain::items::shown_comments;
+use crate::domain::settings::document::View;
+use crate::domain::settings::enums::ApiDataType;
+use crate::domain::{Call, Common, Error, TableType, auth};
+use crate::json::{self, Object, Raw};
+use crate::lenient::{self, Json};
+use crate::model::{OrganisationTable, Value};
+
+/// A page of rows that is ready to be written.
+pub struct Page<'a> {
+    call: &'a Call,
+    table: OrganisationTable,
+    view: View,
+    offset: i64,
+    page_size: i32,
+    total: i64,
+    rows: Vec<OrganisationRow>,
+    mails: Option<HashMap<i64, Vec<String>>>,
+    members: HashMap<i32, Vec<Member>>,
+    children: HashMap<i32, Vec<i32>>,
+}
+
+/// Reads a page. Every user of the tenant may: only columns are withheld (08 §2.3).
+pub async fn get<'a>(
+    call: &'a Call,
+    table: OrganisationTable,
+    body: &Json<'_>,
+) -> Result<Page<'a>, Error> {
+    auth::check_api_open(call)?;
+    let common = Common::read(body).map_err(|_| Error::BadRequest)?.unwrap_or_default();
+    let view = common.view.clone().unwrap_or_default();
+    if common.offset < 0 {
+        return Err(Error::BadRequest);
+    }
+    let info = call.services.catalogue.table(table.name());
+    let info = info.ok_or(Error::Corrupt("a table of the organisation is missing"))?;
+    let columns: Vec<_> =
+        fields(table).iter().filter_map(|field| info.column(field.name)).collect();
+    let largest = call.services.parameters.api.page_size;
+    let asked = common.page_size;
+    let page_size = if (1..=largest).contains(&asked) { asked } else { largest };
+    let mut conn = call.services.db.acquire().await.map_err(db::Error::from)?;
+    let select = Select {
+        table,
+        sources: &sources(table, common.table_type),
+        tenant: call.caller.tenant.id,
+        columns: &columns,
+        condition: filter::condition(call, table, info, &view)?,
+        order: &filter::order(table, info, &view),
+        offset: common.offset.into(),
+        limit: page_size.into(),
+    };
+    let listed = db::organisation::select(&mut conn, &select).await?;
+    let ids: Vec<i32> = listed.rows.iter().map(|row| row.id).collect();
+    let mut page = Page {
+        call,
+        table,
+        offset: common.offset.into(),
+        page_size,
+        total: listed.total,
+        rows: listed.rows,
+        mails: None,
+        members: HashMap::new(),
+        children: HashMap::new(),
+        view,
+    };
+    if !page.is_key_values() {
+        if table == OrganisationTable::Groups {
+            page.members = db::organisation::members(&mut conn, &ids).await?;
+            page.children = db::organisation::children(&mut conn, &ids).await?;
+        }
+        if table == OrganisationTable::Users && page.view.api_get_mail_addresses == Some(true) {
+            let owners: Vec<i64> = ids.into_iter().map(i64::from).collect();
+            page.mails = Some(db::organisation::mail_addresses(&mut conn, &owners).await?);
+        }
+    }
+    Ok(page)
+}
+
+fn sources(table: OrganisationTable, table_type: TableType) -> Vec<&'static str> {
+    let (live, history, deleted) = (table.name(), table.history(), table.deleted());
+    match table_type {
+        TableType::Normal => vec![live],
+        TableType::History | TableType::HistoryWithoutFlag => vec![history],
+        TableType::NormalAndDeleted => vec![live, deleted],
+        TableType::NormalAndHistory => vec![live, history],
+        TableType::Deleted => vec![deleted],
+        TableType::All => vec![live, history, deleted],
+    }
+}
+
+/// The switches of a user that records show (08 §3).
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+#[expect(clippy::struct_excessive_bools, reason = "the reference's own switches")]
+struct ShownSettings {
+    enable_manage_tenant: bool,
+    disable_top_site_creation: bool,
+    disable_group_admin: bool,
+    disable_start_guide: bool,
+    disable_moving_from_top_site: bool,
+}
+
+impl Page<'_> {
+    /// Whether rows are maps of labels, in an envelope whose members begin lower-case (08 §2.7).
+    pub fn is_key_values(&self) -> bool {
+        self.view.api_data_type == ApiDataType::KeyValues
+    }
+
+    /// The members of `Response`.
+    pub fn write(&self, response: &mut Object<'_>) {
+        response.field("Offset", &self.offset).field("PageSize", &self.page_size);
+        response.field("TotalCount", &self.total);
+        let readable: Vec<&Field> = fields(self.table)
+            .iter()
+            .filter(|field| field.allows(self.call, ColumnUse::Read))
+            .collect();
+        response.array("Data", |data| {
+            for row in &self.rows {
+                data.object(|o| self.record(o, &readable, row));
+            }
+        });
+    }
+
+    fn record(&self, o: &mut Object<'_>, readable: &[&Field], row: &OrganisationRow) {
+        for field in readable {
+            self.field(o, field, row);
+        }
+        if self.table == OrganisationTable::Groups {
+            let members = self.members.get(&row.id).map(Vec::as_slice).unwrap_or_default();
+            let members: Vec<String> = members.iter().map(member_text).collect();
+            o.field("GroupMembers", members.as_slice());
+            let children = self.children.get(&row.id).map(Vec::as_slice).unwrap_or_default();
+            let children: Vec<String> = children.iter().copied().map(child_text).collect();
+            o.field("GroupChildren", children.as_slice());
+        }
+        if let Some(mails) = &self.mails {
+            let own = mails.get(&i64::from(row.id)).map(Vec::as_slice).unwrap_or_default();
+            o.field("MailAddresses", own);
+        }
+        o.field("ApiVersion", &self.call.api_version);
+        if self.call.api_version >= Decimal::new(11, 1) {
+            for hash in [
+                "ClassHash",
+                "NumHash",
+                "DateHash",
+                "DescriptionHash",
+                "CheckHash",
+                "AttachmentsHash",
+            ] {
+                o.object(hash, |_| {});
+            }
+        }
+    }
+
+    fn field(&self, o: &mut Object<'_>, field: &Field, row: &OrganisationRow) {
+        let zones = &self.call.zones;
+        match field.name {
+            "DeptCode" if self.table == OrganisationTable::Users => {
+                o.field("DeptCode", row.dept_code.as_str());
+                return;
+            }
+            "UserSettings" => {
+                o.field("UserSettings", &settings(row.text("UserSettings")));
+                return;
+            }
+            "Comments" => {
+                o.field("Comments", shown_comments(row.text("Comments"), zones).as_ref());
+                return;
+            }
+            _ => {}
+        }
+        match (field.kind, row.value(field.name)) {
+            (_, Some(Value::Text(text))) => o.field(field.name, text),
+            (_, Some(Value::Int(number))) => o.field(field.name, number),
+            (_, Some(Value::Bool(flag))) => o.field(field.name, flag),
+            (_, Some(Value::Time(time))) => o.field(field.name, &Moment::marked(*time, zones)),
+            (FieldKind::Time, _) => o.field(field.name, &Moment::marked(None, zones)),
+            _ => o.field(field.name, &Raw("null")),
+        };
+    }
+}
+
+fn settings(stored: &str) -> String {
+    let known: ShownSettings = lenient::from_str(stored).unwrap_or_default();
+    json::object(|o| {
+        for (name, set) in [
+            ("EnableManageTenant", known.enable_manage_tenant),
+            ("DisableTopSiteCreation", known.disable_top_site_creation),
+            ("DisableGroupAdmin", known.disable_group_admin),
+            ("DisableStartGuide", known.disable_start_guide),
+            ("DisableMovingFromTopSite", known.disable_moving_from_top_site),
+        ] {
+            if set {
+                o.field(name, &true);
+            }
+        }
+    })
+}

@@ -1,0 +1,350 @@
+//! `create`, `update` and `delete` of users, departments and groups (08 §4–§6, §8.2, §9.3–§9.5).
+
+use sqlx::PgConnection;
+
+use super::fields::{ColumnUse, fields, find};
+use super::posted::{Posted, initial, is_changed};
+use super::{graph, groups, rights, users};
+use crate::db;
+use crate::db::organisation::{Member, OrganisationRow, Select, Update};
+use crate::db::sql::{Bind, Ident, Predicate};
+use crate::db::{ColumnInfo, TableInfo};
+use crate::domain::{Call, Error, auth};
+use crate::lenient::Json;
+use crate::messages::{self, MessageId};
+use crate::model::OrganisationTable::{self, Groups, Users};
+use crate::model::Value;
+
+/// What was written, for the answer.
+#[derive(Debug, Clone)]
+pub struct Written {
+    /// Its id.
+    pub id: i64,
+    /// The message's text.
+    pub message: String,
+}
+
+/// Adds a row, with the checks in the reference's order.
+pub async fn create(
+    call: &Call,
+    table: OrganisationTable,
+    body: &Json<'_>,
+) -> Result<Written, Error> {
+    let (tenant, by) = (call.caller.tenant.id, call.caller.user);
+    let mut conn = call.services.db.acquire().await.map_err(db::Error::from)?;
+    if let Some(limit) = call.contract.users().filter(|_| table == Users)
+        && db::users::count(&mut conn, tenant).await? + 1 > limit
+    {
+        return Err(Error::UsersLimit);
+    }
+    let info = info(call, table)?;
+    let mut posted = open(call, table, info, body)?;
+    check_profiles(call, table, false)?;
+    rights::check_create(call, table)?;
+    if table == Groups {
+        check_children(call, &mut conn, 0, &posted, false).await?;
+    }
+    check_columns(call, table, &posted, None)?;
+    let mut values = Vec::new();
+    if table == Users {
+        let login_id = posted.text("LoginId").unwrap_or_default().to_owned();
+        let password = users::take_secrets(call, &mut posted).await?;
+        users::check_joe(call, &password, &login_id)?;
+        users::check_policies(call, &password)?;
+        if let Some(addresses) = addresses(&posted) {
+            users::check_addresses(&addresses)?;
+        }
+        users::defaults(call, &posted, &mut values);
+    }
+    let given: Vec<String> = values.iter().map(|(name, _)| name.as_str().to_owned()).collect();
+    let own = posted.inserts(call, info).into_iter();
+    values.extend(own.filter(|(name, _)| {
+        !given.iter().any(|given| given == name.as_str())
+            && !(table == Users && name.as_str() == "TimeZone")
+    }));
+    drop(conn);
+    let mut transaction = call.services.db.begin().await.map_err(db::Error::from)?;
+    let id = db::organisation::insert(&mut transaction, table, tenant, by, &values).await;
+    let id = id.map_err(taken)?;
+    if table == Groups && posted.members.group_members.is_none() {
+        let creator = Member { dept: 0, user: by.0, admin: true };
+        db::organisation::replace_members(&mut transaction, id, by, &[creator]).await?;
+    }
+    write_members(call, &mut transaction, table, id, &posted).await?;
+    transaction.commit().await.map_err(db::Error::from)?;
+    let name = posted.text(table.name_column()).unwrap_or_default();
+    Ok(written(call, id, MessageId::Created, name))
+}
+
+/// Changes a row, with the checks in the reference's order.
+pub async fn update(
+    call: &Call,
+    table: OrganisationTable,
+    body: &Json<'_>,
+) -> Result<Written, Error> {
+    let mut conn = call.services.db.acquire().await.map_err(db::Error::from)?;
+    let info = info(call, table)?;
+    let mut row = load(call, &mut conn, table, info).await?;
+    let mut posted = open(call, table, info, body)?;
+    check_profiles(call, table, true)?;
+    rights::check_change(call, &mut conn, table, row.id, false).await?;
+    if table == Groups {
+        let disabled = posted.value("Disabled").or_else(|| row.value("Disabled"));
+        let disabled = disabled.is_some_and(Value::bool);
+        check_children(call, &mut conn, row.id, &posted, disabled).await?;
+    }
+    let password =
+        if table == Users { users::take_secrets(call, &mut posted).await? } else { String::new() };
+    check_columns(call, table, &posted, Some(&row))?;
+    if table == Users {
+        row = change_password(call, &mut conn, &posted, row, &password).await?;
+        if let Some(addresses) = addresses(&posted) {
+            if auth::flags(&call.caller.settings).enable_manage_tenant {
+                return Err(Error::HasNotPermission);
+            }
+            users::check_addresses(&addresses)?;
+        }
+    }
+    if posted.members.tenant_id.0.is_some_and(|tenant| tenant != call.caller.tenant.id.0)
+        && table == Groups
+    {
+        return Err(Error::UpdateConflicts);
+    }
+    drop(conn);
+    save(call, table, &row, &posted).await?;
+    let name = posted.text(table.name_column()).unwrap_or_else(|| row.text(table.name_column()));
+    Ok(written(call, row.id, MessageId::Updated, name))
+}
+
+async fn save(
+    call: &Call,
+    table: OrganisationTable,
+    row: &OrganisationRow,
+    posted: &Posted,
+) -> Result<(), Error> {
+    let makes_version = if table == Users {
+        is_of_another_day(call, row)
+    } else {
+        posted.members.ver_up.0 == Some(true)
+    };
+    let ver = i32::try_from(row.int("Ver")).unwrap_or_default();
+    let change = Update {
+        table,
+        tenant: call.caller.tenant.id,
+        id: row.id,
+        token: row.token,
+        by: call.caller.user,
+        version: makes_version.then_some(ver.saturating_add(1)),
+        values: &posted.changes(call, row),
+    };
+    let mut transaction = call.services.db.begin().await.map_err(db::Error::from)?;
+    let changed =
+        db::organisation::update(&mut transaction, &call.services.catalogue, &change).await;
+    if !changed.map_err(taken)? {
+        return Err(Error::UpdateConflicts);
+    }
+    write_members(call, &mut transaction, table, row.id, posted).await?;
+    transaction.commit().await.map_err(db::Error::from)?;
+    Ok(())
+}
+
+/// Users get versions by the automatic rule: another writer, or another day (08 §5, step 9).
+fn is_of_another_day(call: &Call, row: &OrganisationRow) -> bool {
+    let updated = row.value("UpdatedTime").and_then(Value::time);
+    row.int("Updator") != i64::from(call.caller.user.0)
+        || updated.is_none_or(|time| call.to_user(time).date() != call.user_now().date())
+}
+
+/// QUIRK(08 §5): a password is changed at once, even if the rest of the call is refused later. The row afterwards.
+async fn change_password(
+    call: &Call,
+    conn: &mut PgConnection,
+    posted: &Posted,
+    row: OrganisationRow,
+    password: &str,
+) -> Result<OrganisationRow, Error> {
+    let login_id = posted.text("LoginId").unwrap_or_else(|| row.text("LoginId"));
+    users::check_joe(call, password, login_id)?;
+    if password.is_empty() {
+        return Ok(row);
+    }
+    let hashed = posted.text("Password").unwrap_or_default();
+    if hashed != row.text("Password") {
+        users::check_policies(call, password)?;
+    }
+    let change = Update {
+        table: Users,
+        tenant: call.caller.tenant.id,
+        id: row.id,
+        token: row.token,
+        by: call.caller.user,
+        version: None,
+        values: &users::password_change(call, &row, hashed)?,
+    };
+    if !db::organisation::update(conn, &call.services.catalogue, &change).await? {
+        return Err(Error::UpdateConflicts);
+    }
+    load(call, conn, Users, info(call, Users)?).await
+}
+
+/// Deletes a row. The message names it as the request does, if it does (08 §6).
+pub async fn delete(
+    call: &Call,
+    table: OrganisationTable,
+    body: &Json<'_>,
+) -> Result<Written, Error> {
+    let (tenant, by) = (call.caller.tenant.id, call.caller.user);
+    let mut conn = call.services.db.acquire().await.map_err(db::Error::from)?;
+    let info = info(call, table)?;
+    let row = load(call, &mut conn, table, info).await?;
+    let posted = open(call, table, info, body)?;
+    check_profiles(call, table, false)?;
+    rights::check_change(call, &mut conn, table, row.id, true).await?;
+    drop(conn);
+    let catalogue = &call.services.catalogue;
+    let mut transaction = call.services.db.begin().await.map_err(db::Error::from)?;
+    if !db::organisation::delete(&mut transaction, catalogue, table, tenant, row.id, by).await? {
+        return Err(Error::NotFound);
+    }
+    if table == Groups {
+        let depth = call.services.parameters.general.groups_depth_max;
+        db::organisation::synchronize(&mut transaction, tenant, row.id, by, depth).await?;
+    }
+    transaction.commit().await.map_err(db::Error::from)?;
+    let name = posted.text(table.name_column()).unwrap_or_else(|| row.text(table.name_column()));
+    Ok(written(call, row.id, MessageId::Deleted, name))
+}
+
+fn info(call: &Call, table: OrganisationTable) -> Result<&TableInfo, Error> {
+    let info = call.services.catalogue.table(table.name());
+    info.ok_or(Error::Corrupt("a table of the organisation is missing"))
+}
+
+/// The API gate (08 §2.1).
+fn open(
+    call: &Call,
+    table: OrganisationTable,
+    info: &TableInfo,
+    body: &Json<'_>,
+) -> Result<Posted, Error> {
+    auth::check_api_open(call)?;
+    Posted::read(call, table, info, body)
+}
+
+/// Where profiles are hidden, only privileged callers write users, and delegated managers change them.
+fn check_profiles(call: &Call, table: OrganisationTable, updates: bool) -> Result<(), Error> {
+    let shown = call.services.parameters.service.show_profiles || call.caller.privileged;
+    let delegated = updates && auth::flags(&call.caller.settings).enable_manage_tenant;
+    if table == Users && !shown && !delegated { Err(Error::InvalidRequest) } else { Ok(()) }
+}
+
+async fn load(
+    call: &Call,
+    conn: &mut PgConnection,
+    table: OrganisationTable,
+    info: &TableInfo,
+) -> Result<OrganisationRow, Error> {
+    let id = i32::try_from(call.id).map_err(|_| Error::NotFound)?;
+    let columns: Vec<&ColumnInfo> =
+        fields(table).iter().filter_map(|field| info.column(field.name)).collect();
+    let own_id = Ident::new(table.id_column()).of(&db::organisation::ENTRY);
+    let select = Select {
+        table,
+        sources: &[table.name()],
+        tenant: call.caller.tenant.id,
+        columns: &columns,
+        condition: Predicate::Equal(own_id.clone(), Bind::Int(Some(id))),
+        order: &[(own_id, false)],
+        offset: 0,
+        limit: 1,
+    };
+    let rows = db::organisation::select(conn, &select).await?.rows;
+    rows.into_iter().next().ok_or(Error::NotFound)
+}
+
+/// Refuses the first column, by name, that changes and that the caller may not set (08 §2.4).
+fn check_columns(
+    call: &Call,
+    table: OrganisationTable,
+    posted: &Posted,
+    row: Option<&OrganisationRow>,
+) -> Result<(), Error> {
+    let column_use = if row.is_some() { ColumnUse::Update } else { ColumnUse::Create };
+    let is_refused = |(field, value): &&(&'static super::fields::Field, Value)| {
+        let changed = match row {
+            Some(row) => is_changed(row, field, value),
+            None => *value != initial(field),
+        };
+        changed && !field.allows(call, column_use)
+    };
+    let refused = posted.values.iter().filter(is_refused).map(|(field, _)| field.name).min();
+    match refused.and_then(|name| find(table, name)) {
+        Some(field) => {
+            Err(Error::HasNotChangeColumnPermission { label: field.label_in(call.language()) })
+        }
+        None => Ok(()),
+    }
+}
+
+async fn check_children(
+    call: &Call,
+    conn: &mut PgConnection,
+    group: i32,
+    posted: &Posted,
+    disabled: bool,
+) -> Result<(), Error> {
+    let disabled = disabled || posted.value("Disabled").is_some_and(Value::bool);
+    let Some(children) = &posted.members.group_children else { return Ok(()) };
+    if disabled || children.is_empty() {
+        return Ok(());
+    }
+    let edges = db::organisation::edges(conn, call.caller.tenant.id).await?;
+    let depth = call.services.parameters.general.groups_depth_max;
+    let depth = usize::try_from(depth).unwrap_or_default();
+    graph::check(group, &groups::read_children(children), &edges, depth)
+}
+
+/// Mail addresses of a user; members, children and what follows from them of a group.
+async fn write_members(
+    call: &Call,
+    conn: &mut PgConnection,
+    table: OrganisationTable,
+    id: i32,
+    posted: &Posted,
+) -> Result<(), Error> {
+    let (tenant, by) = (call.caller.tenant.id, call.caller.user);
+    if let Some(addresses) = addresses(posted).filter(|_| table == Users) {
+        db::organisation::replace_mail_addresses(conn, id, by, &addresses).await?;
+    }
+    if table != Groups {
+        return Ok(());
+    }
+    if let Some(members) = &posted.members.group_members {
+        let members = groups::read_members(members);
+        db::organisation::replace_members(conn, id, by, &members).await?;
+    }
+    if let Some(children) = &posted.members.group_children {
+        let children = groups::read_children(children);
+        db::organisation::replace_children(conn, id, by, &children).await?;
+    }
+    let depth = call.services.parameters.general.groups_depth_max;
+    Ok(db::organisation::synchronize(conn, tenant, id, by, depth).await?)
+}
+
+fn addresses(posted: &Posted) -> Option<Vec<String>> {
+    let given = posted.members.mail_addresses.as_ref()?;
+    Some(given.iter().map(|address| address.clone().unwrap_or_default()).collect())
+}
+
+/// The login id is the only value that has to be unique.
+fn taken(error: db::Error) -> Error {
+    match error {
+        db::Error::DuplicateKey { .. } => Error::LoginIdAlreadyUse,
+        other => other.into(),
+    }
+}
+
+fn written(call: &Call, id: i32, message: MessageId, name: &str) -> Written {
+    let message = messages::text(message, call.language(), &[name.to_owned()]);
+    Written { id: id.into(), message }
+}
