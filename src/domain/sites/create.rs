@@ -56,6 +56,11 @@ async fn check_right(
     if allowed { Ok(()) } else { Err(Error::HasNotPermission) }
 }
 
+/// Whether the caller may add sites at the top level.
+pub fn may_create_at_top(call: &Call) -> bool {
+    call.caller.privileged || top_level_rights(call).contains(Rights::MANAGE_SITE)
+}
+
 /// At the top level everybody manages who may create there (06 §2.4).
 fn top_level_rights(call: &Call) -> Rights {
     let closed = call.services.parameters.user.disable_top_site_creation;
