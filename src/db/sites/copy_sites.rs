@@ -117,7 +117,7 @@ fn sites(sql: &mut Statement, tenant: TenantId, user: UserId, copies: &[SiteCopy
     );
     sql.idents(&GUIDES).syntax(", \"Creator\", \"Updator\") select ");
     sql.bind(Bind::Int(Some(tenant.0))).syntax(
-        ", id, title, body, name, group_name, kind, parent, inherit, settings, publish, cross, '[]', ",
+        ", id, title, body, name, group_name, kind, parent, inherit, settings, publish, unsearched, '[]', ",
     );
     sql.idents(&GUIDES).syntax(", ");
     users(sql, user).syntax(" from unnest(").bind(longs(copies, |copy| copy.id)).syntax(", ");
@@ -144,7 +144,7 @@ fn sites(sql: &mut Statement, tenant: TenantId, user: UserId, copies: &[SiteCopy
         }));
     }
     sql.syntax(
-        ") as copy (id, title, body, name, group_name, kind, parent, inherit, settings, publish, cross, ",
+        ") as copy (id, title, body, name, group_name, kind, parent, inherit, settings, publish, unsearched, ",
     );
     sql.idents(&GUIDES).syntax(")");
 }
