@@ -6,6 +6,7 @@ mod demo;
 mod logging;
 mod serve;
 mod set_api_key;
+mod sql;
 
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
@@ -37,6 +38,9 @@ enum Command {
     Database(database::Database),
     /// Gives a user an API key and prints it.
     SetApiKey(set_api_key::Arguments),
+    /// Shows, checks and runs named SQL.
+    #[command(subcommand)]
+    Sql(sql::Sql),
     /// Reads all settings and tells what is wrong with them.
     CheckConfig(ParametersFolder),
     /// Serves a private database of its own, with a table to try.
@@ -70,6 +74,7 @@ async fn run_command(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Serve(arguments) => serve::run(config, arguments).await,
         Command::Database(command) => database::run(config, command).await,
         Command::SetApiKey(arguments) => set_api_key::run(config, arguments).await,
+        Command::Sql(command) => sql::run(config, command).await,
         Command::CheckConfig(folder) => check_config::run(&config, &folder),
         Command::Demo(arguments) => Box::pin(demo::run(config, arguments)).await,
     }
@@ -126,6 +131,9 @@ mod tests {
             "kokochi serve --parameters DIR --bind 127.0.0.1:80",
             "kokochi set-api-key --parameters DIR Administrator",
             "kokochi set-api-key --parameters DIR Administrator KEY",
+            "kokochi sql list --parameters DIR",
+            "kokochi sql check",
+            "kokochi sql run Sample --param RefID=1 --user 1",
             "kokochi check-config",
             "kokochi demo",
             "kokochi check-config --config FILE",

@@ -46,6 +46,9 @@ pub async fn identify(
         zones: Zones::new(services.server_zone, &caller.time_zone),
         now: services.clock.now(),
         base_path: String::new(),
+        // Who routes the call fills them in.
+        controller: "",
+        action: "",
         id,
         target: found.target,
         settings,

@@ -31,6 +31,10 @@ pub struct Call {
     pub zones: Zones,
     /// When it began.
     pub now: DateTime<Utc>,
+    /// The controller that is called, in lower case: `items`.
+    pub controller: &'static str,
+    /// Its action: `create`.
+    pub action: &'static str,
     /// What stands before the paths of this server, such as `/fs`; empty for most.
     pub base_path: String,
     /// The number in the URL, 0 where there is none; errors carry it.
@@ -48,6 +52,14 @@ pub struct Call {
 }
 
 impl Call {
+    /// The same, of an endpoint.
+    #[must_use]
+    pub fn routed(mut self, controller: &'static str, action: &'static str) -> Self {
+        self.controller = controller;
+        self.action = action;
+        self
+    }
+
     /// The language of every text of the answer.
     pub const fn language(&self) -> Language {
         self.caller.language

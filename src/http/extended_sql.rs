@@ -15,13 +15,18 @@ use super::wire::{self, Answer};
 pub async fn run(call: Call, body: Body) -> Result<Answer, Error> {
     check_content_type(&call, body.content_type())?;
     let tables = named_sql::run(&call, body.json()).await?;
-    Ok(wire::data(None, |o| {
+    Ok(answer(&tables))
+}
+
+/// The answer that has the tables.
+pub fn answer(tables: &[Table]) -> Answer {
+    wire::data(None, |o| {
         o.object("Data", |data| {
             for (at, table) in tables.iter().enumerate() {
                 write_table(data, at, table);
             }
         });
-    }))
+    })
 }
 
 /// The first table is `Table`, the others have a number behind that.

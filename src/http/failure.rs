@@ -144,7 +144,6 @@ fn outcome(error: &Error, language: Language) -> Outcome {
         Error::NamedSql(refusal) if refusal.is_callers() => {
             Outcome::new(400, MessageId::BadRequest)
         }
-        Error::NamedSql(_) => Outcome::new(500, MessageId::ApplicationError),
         Error::InternalServerError(_) => Outcome::new(500, MessageId::InternalServerError),
         Error::NoError => Outcome::new(500, MessageId::NoMessage),
         Error::NotBuilt(_) => Outcome::new(501, MessageId::BadRequest),
@@ -152,6 +151,8 @@ fn outcome(error: &Error, language: Language) -> Outcome {
         Error::Storage(db::Error::OutOfRange(_) | db::Error::NotNull(_)) => {
             Outcome::new(400, MessageId::BadRequest)
         }
-        Error::Storage(_) | Error::Corrupt(_) => Outcome::new(500, MessageId::ApplicationError),
+        Error::Storage(_) | Error::Corrupt(_) | Error::NamedSql(_) => {
+            Outcome::new(500, MessageId::ApplicationError)
+        }
     }
 }

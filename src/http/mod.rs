@@ -6,7 +6,7 @@ mod binaries;
 mod body;
 mod bulk_delete;
 mod bulk_upsert;
-mod extended_sql;
+pub mod extended_sql;
 mod failure;
 pub mod filters;
 mod items;

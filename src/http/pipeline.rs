@@ -102,7 +102,7 @@ impl Steps<'_> {
         }
         let id = id_of(self.parts, self.endpoint.id);
         let address = self.client_address();
-        let mut found = match &body.common {
+        let found = match &body.common {
             Some(common) => {
                 let id = id.unwrap_or_default();
                 let ahead = (self.endpoint.ahead)(self.services, body.json(), id);
@@ -110,6 +110,8 @@ impl Steps<'_> {
             }
             None => Ok(None),
         };
+        let Endpoint { class: controller, method: action, .. } = self.endpoint;
+        let mut found = found.map(|call| call.map(|call| call.routed(controller, action)));
         if let (Ok(Some(call)), Some(BasePath(base))) = (&mut found, self.parts.extensions.get()) {
             call.base_path.clone_from(base);
         }

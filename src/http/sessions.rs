@@ -20,7 +20,7 @@ const COOKIE_NAME: &str = ".AspNetCore.Session";
 
 /// The endpoints.
 #[derive(Debug, Clone, Copy)]
-pub enum Action {
+pub(super) enum Action {
     /// `POST /api/sessions/get`
     Get,
     /// `POST /api/sessions/set`
@@ -30,7 +30,7 @@ pub enum Action {
 }
 
 /// The route of an endpoint. Beside the call it needs the cookie, and its answer may bring a new one.
-pub fn route(endpoint: Endpoint, action: Action) -> MethodRouter<Arc<Services>> {
+pub(super) fn route(endpoint: Endpoint, action: Action) -> MethodRouter<Arc<Services>> {
     post(move |State(services): State<Arc<Services>>, request: Request| async move {
         let browser = Arc::new(Browser::of(request.headers()));
         let secure = services.parameters.security.secure_cookies;

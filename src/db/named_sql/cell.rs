@@ -1,5 +1,7 @@
 //! Values that a script returns, by the type that PostgreSQL says they have (07 §2.7).
 
+use std::fmt::Write;
+
 use chrono::{DateTime, Duration, NaiveDate, NaiveDateTime, NaiveTime};
 use sqlx::TypeInfo;
 use sqlx::ValueRef;
@@ -146,9 +148,12 @@ fn numeric(input: &mut Input<'_>) -> Option<String> {
         return None;
     }
     let groups: Vec<i16> = (0..count).map(|_| input.i16()).collect::<Option<_>>()?;
-    let group = |at: i16| groups.get(usize::try_from(at).ok()?).copied();
-    let digits = |from: i16, to: i16| -> String {
-        (from..to).map(|at| format!("{:04}", group(at).unwrap_or_default())).collect()
+    let group = |at: i16| usize::try_from(at).ok().and_then(|at| groups.get(at).copied());
+    let digits = |from: i16, to: i16| {
+        (from..to).fold(String::new(), |mut text, at| {
+            let _ = write!(text, "{:04}", group(at).unwrap_or_default());
+            text
+        })
     };
     let whole = digits(0.min(weight + 1), weight + 1);
     let mut fraction = digits(weight + 1, weight + 1 + scale / 4 + 1);

@@ -98,7 +98,7 @@ struct Lexer<'a> {
     arrays: usize,
 }
 
-impl<'a> Lexer<'a> {
+impl Lexer<'_> {
     fn step(&mut self) -> bool {
         let Some(first) = self.rest.chars().next() else { return false };
         if first == '['
@@ -171,7 +171,7 @@ fn measure(text: &str, first: char) -> (Kind, usize) {
         ('$', _) => dollar(text),
         ('@' | ':', Some(other)) if other == first => (Kind::Symbol, 2),
         ('@' | ':', Some(other)) if begins_name(other) => {
-            (Kind::Parameter, 1 + span(text.get(1..).unwrap_or_default(), |c| continues_name(c)))
+            (Kind::Parameter, 1 + span(text.get(1..).unwrap_or_default(), continues_name))
         }
         ('(', _) => (Kind::Open, size),
         (')', _) => (Kind::Close, size),

@@ -9,7 +9,6 @@ mod param;
 mod script;
 
 use std::collections::HashSet;
-use std::time::Duration;
 
 use sqlx::postgres::{PgArguments, PgColumn, PgRow};
 use sqlx::{
@@ -18,6 +17,7 @@ use sqlx::{
 };
 
 use super::Error;
+use super::sql::Statement as OwnStatement;
 
 pub use cell::Cell;
 pub use param::{Param, Params, WholeNumber};
@@ -76,14 +76,9 @@ impl From<sqlx::Error> for Failure {
 }
 
 /// Runs a script: one statement alone, several in one transaction, as in the reference (07 §2.6), unless the text
-/// manages transactions itself. `time_out` is for each statement.
+/// manages transactions itself.
 #[tracing::instrument(name = "db.named_sql.run", skip_all)]
-pub async fn run(
-    pool: &PgPool,
-    script: &Script,
-    params: &Params,
-    time_out: Option<Duration>,
-) -> Result<Vec<Table>, Failure> {
+pub async fn run(pool: &PgPool, script: &Script, params: &Params) -> Result<Vec<Table>, Failure> {
     if script.is_empty() {
         return Ok(Vec::new());
     }
@@ -93,15 +88,12 @@ pub async fn run(
         conn.close_on_drop();
     }
     if script.manages_transactions {
-        if let Some(limit) = time_out {
-            set_time_out(&mut conn, limit, false).await?;
-        }
         return statements(&mut conn, script, params).await;
     }
-    match together(&mut conn, script, params, time_out).await {
+    match together(&mut conn, script, params).await {
         Err(failure) if failure.is_stale_plan() => {
             conn.clear_cached_statements().await?;
-            together(&mut conn, script, params, time_out).await
+            together(&mut conn, script, params).await
         }
         done => done,
     }
@@ -129,31 +121,14 @@ async fn together(
     conn: &mut PgConnection,
     script: &Script,
     params: &Params,
-    time_out: Option<Duration>,
 ) -> Result<Vec<Table>, Failure> {
-    if script.len() == 1 && time_out.is_none() {
+    if script.len() == 1 {
         return statements(conn, script, params).await;
     }
     let mut transaction = conn.begin().await?;
-    if let Some(limit) = time_out {
-        set_time_out(&mut transaction, limit, true).await?;
-    }
     let tables = statements(&mut transaction, script, params).await?;
     transaction.commit().await?;
     Ok(tables)
-}
-
-async fn set_time_out(
-    conn: &mut PgConnection,
-    limit: Duration,
-    in_transaction: bool,
-) -> Result<(), Failure> {
-    sqlx::query("select set_config('statement_timeout', $1, $2)")
-        .bind(format!("{}ms", limit.as_millis()))
-        .bind(in_transaction)
-        .execute(conn)
-        .await?;
-    Ok(())
 }
 
 async fn statements(
@@ -221,6 +196,33 @@ fn unique<'n>(names: impl Iterator<Item = &'n str>) -> Vec<String> {
             numbered.into_iter().find(|name| free(name)).unwrap_or_default()
         })
         .collect()
+}
+
+/// A condition on the rows of a table in the operator's own words, such as `("Results"."ClassC" <> 'hidden')`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Condition {
+    script: Script,
+    values: Vec<(&'static str, i32)>,
+}
+
+impl Condition {
+    /// The first statement of a script, with the standard values.
+    pub fn new(script: Script, values: Vec<(&'static str, i32)>) -> Self {
+        Self { script, values }
+    }
+
+    pub(in crate::db) fn write(&self, sql: &mut OwnStatement) {
+        self.script.write_first(sql, &self.values);
+    }
+}
+
+/// Text of the operator; only this module makes it.
+pub(in crate::db) struct Vouched<'t>(&'t str);
+
+impl Vouched<'_> {
+    pub(in crate::db) const fn as_str(&self) -> &str {
+        self.0
+    }
 }
 
 /// A definition in the `Extensions` table.

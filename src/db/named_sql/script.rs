@@ -1,12 +1,15 @@
 //! From an operator's text to statements with places for values.
 
 use std::borrow::Cow;
+use std::fmt::Write;
 use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::Vouched;
 use super::lex::{self, Kind, Token};
 use super::param::{Param, Params};
+use crate::db::sql::{Bind, Statement};
 
 /// The statements of a text, apart from each other, as PostgreSQL understands them.
 ///
@@ -32,7 +35,7 @@ impl Script {
     pub fn parse(text: &str) -> Self {
         let text = text.replace("#CommandCount#", "");
         let text = collapsed(&text);
-        let tokens = without_owners(lex::tokens(&text));
+        let tokens = without_owners(&lex::tokens(&text));
         let mut script = Self::default();
         for statement in split(&tokens) {
             script.add(statement);
@@ -71,6 +74,23 @@ impl Script {
     /// Every statement as text, with the values that it names `$1`, `$2`…
     pub(super) fn render<'p>(&self, params: &'p Params) -> Vec<(String, Vec<&'p Param>)> {
         self.statements.iter().map(|pieces| render(pieces, params)).collect()
+    }
+
+    /// Writes the first statement into another one.
+    pub(super) fn write_first(&self, sql: &mut Statement, values: &[(&'static str, i32)]) {
+        for piece in self.statements.iter().take(1).flatten() {
+            match piece {
+                Piece::Text(text) => {
+                    sql.vouched(&Vouched(text));
+                }
+                Piece::Parameter { name, written } => {
+                    match values.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)) {
+                        Some((_, value)) => sql.bind(Bind::Int(Some(*value))),
+                        None => sql.vouched(&Vouched(written)),
+                    };
+                }
+            }
+        }
     }
 
     fn add(&mut self, statement: &[Token<'_>]) {
@@ -126,24 +146,17 @@ fn collapsed(text: &str) -> Cow<'_, str> {
 /// Leaves out database and owner of SQL Server's names; both say nothing here.
 ///
 /// Only names with a part in brackets are SQL Server's for sure.
-fn without_owners(tokens: Vec<Token<'_>>) -> Vec<Token<'_>> {
+fn without_owners<'a>(tokens: &[Token<'a>]) -> Vec<Token<'a>> {
     let mut out: Vec<Token<'_>> = Vec::with_capacity(tokens.len());
-    let mut rest = tokens.as_slice();
-    while let Some((first, tail)) = rest.split_first() {
+    let mut rest = tokens;
+    while let Some(first) = rest.first() {
         let chain = if first.is_name() { Chain::of(rest) } else { Chain::default() };
+        let (own, after) = rest.split_at(chain.length.max(1));
         match chain.owned() {
-            Some(from) => {
-                let (dropped_with_rest, after) = rest.split_at(chain.length);
-                out.extend(dropped_with_rest.iter().skip(from).map(requoted));
-                rest = after;
-            }
-            None => {
-                let (own, after) = rest.split_at(chain.length.max(1));
-                debug_assert!(!own.is_empty() && tail.len() + 1 == rest.len());
-                out.extend_from_slice(own);
-                rest = after;
-            }
+            Some(from) => out.extend(own.iter().skip(from).map(requoted)),
+            None => out.extend_from_slice(own),
         }
+        rest = after;
     }
     out
 }
@@ -245,7 +258,7 @@ fn render<'p>(pieces: &[Piece], params: &'p Params) -> (String, Vec<&'p Param>) 
                     if known.is_none() {
                         used.push((name, value));
                     }
-                    text.push_str(&format!("${}", at + 1));
+                    let _ = write!(text, "${}", at + 1);
                 }
                 None => text.push_str(written),
             },

@@ -1,5 +1,6 @@
 //! Adding a record.
 
+use chrono::NaiveDateTime;
 use sqlx::{PgConnection, Row};
 
 use super::files::{self, NewFile, Writer};
@@ -20,6 +21,8 @@ pub struct Insert<'a> {
     pub site: SiteId,
     /// Who adds it.
     pub user: UserId,
+    /// Who and when of a record that comes from elsewhere; none is the caller, now.
+    pub origin: Option<Origin>,
     /// Title and search text; where they name the record's id they hold [`NEW_ID`].
     pub item: &'a ItemText,
     /// The columns to write besides ids, version and users.
@@ -36,6 +39,19 @@ pub struct Insert<'a> {
     pub unique: &'a [Unique],
     /// Nothing is added when a record of the site meets this already.
     pub unless: Option<&'a Predicate>,
+}
+
+/// Who made a record elsewhere, and when (03 §25). Its item counts as changed by the caller now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Origin {
+    /// `Creator`.
+    pub creator: UserId,
+    /// `Updator`.
+    pub updator: UserId,
+    /// `CreatedTime`; none is now.
+    pub created_time: Option<NaiveDateTime>,
+    /// `UpdatedTime`; none is now.
+    pub updated_time: Option<NaiveDateTime>,
 }
 
 /// What became of it.
@@ -78,7 +94,7 @@ fn statement(new: &Insert<'_>) -> Statement {
             ", links as (insert into \"Links\" (\"DestinationId\", \"SourceId\", \"Creator\", \"Updator\") \
              select destination, id, ",
         );
-        users(&mut sql, new.user).syntax(" from new, unnest(");
+        users(&mut sql, new.user, new.user).syntax(" from new, unnest(");
         sql.bind(Bind::Longs(new.links.iter().copied().map(Some).collect()))
             .syntax(") as destination)");
     }
@@ -93,7 +109,7 @@ fn statement(new: &Insert<'_>) -> Statement {
 fn item(sql: &mut Statement, new: &Insert<'_>) {
     sql.syntax(
         ", item as (insert into \"Items\" (\"ReferenceId\", \"ReferenceType\", \"SiteId\", \"Creator\", \"Updator\", \
-         \"Title\"",
+         \"Title\", \"CreatedTime\"",
     );
     sql.syntax(if new.item.full_text.is_some() {
         ", \"FullText\", \"SearchIndexCreatedTime\")"
@@ -104,10 +120,12 @@ fn item(sql: &mut Statement, new: &Insert<'_>) {
         .bind(Bind::text(new.kind.name()))
         .syntax(", ")
         .bind(Bind::Long(Some(new.site.0)));
-    users(sql.syntax(", "), new.user).syntax(", ");
+    let creator = new.origin.map_or(new.user, |origin| origin.creator);
+    users(sql.syntax(", "), creator, new.user).syntax(", ");
     let marker = || Bind::text(NEW_ID);
     sql.syntax("replace(").bind(Bind::text(new.item.title.as_str())).syntax(", ").bind(marker());
     sql.syntax(", id::text)");
+    time(sql.syntax(", "), new.origin.and_then(|origin| origin.created_time));
     if let Some((words, made)) = &new.item.full_text {
         // A word that equals the id stands where the id does: the first of equal words stays (08 §15.2).
         let words = Bind::Texts(words.iter().cloned().map(Some).collect());
@@ -122,18 +140,36 @@ fn item(sql: &mut Statement, new: &Insert<'_>) {
 fn record(sql: &mut Statement, new: &Insert<'_>) {
     sql.syntax(", record as (insert into ").ident(&Ident::table(new.kind)).syntax(" (\"SiteId\", ");
     sql.ident(&Ident::id_of(new.kind)).syntax(", \"Ver\", \"Creator\", \"Updator\"");
+    if new.origin.is_some() {
+        sql.syntax(", \"CreatedTime\", \"UpdatedTime\"");
+    }
     for (name, _) in new.values {
         sql.syntax(", ").ident(name);
     }
     sql.syntax(") select ").bind(Bind::Long(Some(new.site.0))).syntax(", id, 1, ");
-    users(sql, new.user);
+    match new.origin {
+        None => users(sql, new.user, new.user),
+        Some(origin) => {
+            users(sql, origin.creator, origin.updator).syntax(", ");
+            time(sql, origin.created_time).syntax(", ");
+            time(sql, origin.updated_time)
+        }
+    };
     for (_, value) in new.values {
         sql.syntax(", ").bind(value.clone());
     }
     sql.syntax(" from new)");
 }
 
-/// Creator and updator, both the caller.
-fn users(sql: &mut Statement, user: UserId) -> &mut Statement {
-    sql.bind(Bind::Int(Some(user.0))).syntax(", ").bind(Bind::Int(Some(user.0)))
+/// The time, or now as the table's default has it.
+fn time(sql: &mut Statement, time: Option<NaiveDateTime>) -> &mut Statement {
+    match time {
+        Some(time) => sql.bind(Bind::Time(Some(time))),
+        None => sql.syntax("current_timestamp"),
+    }
+}
+
+/// Creator and updator.
+fn users(sql: &mut Statement, creator: UserId, updator: UserId) -> &mut Statement {
+    sql.bind(Bind::Int(Some(creator.0))).syntax(", ").bind(Bind::Int(Some(updator.0)))
 }

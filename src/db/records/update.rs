@@ -67,6 +67,20 @@ pub async fn update(conn: &mut PgConnection, change: &Update<'_>) -> Result<Upda
     })
 }
 
+/// Locks a record until the transaction ends; its token is that of the row as it is now.
+#[tracing::instrument(name = "db.records.lock", skip_all)]
+pub async fn lock_version(
+    conn: &mut PgConnection,
+    kind: ReferenceType,
+    id: i64,
+) -> Result<Option<i64>, Error> {
+    let mut sql = Statement::new();
+    sql.syntax("select xmin::text::bigint from ").ident(&Ident::table(kind)).syntax(" where ");
+    sql.ident(&Ident::id_of(kind)).syntax(" = ").bind(Bind::Long(Some(id))).syntax(" for update");
+    let row = sql.into_query()?.fetch_optional(conn).await?;
+    Ok(row.map(|row| row.try_get(0)).transpose()?)
+}
+
 fn statement(change: &Update<'_>) -> Statement {
     let mut sql = Statement::new();
     sql.syntax("with ");

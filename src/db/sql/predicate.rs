@@ -1,7 +1,8 @@
 //! Conditions on rows, as the rules decide them and before they are text.
 
 use super::{Bind, Holder, Ident, Pattern, SiteSet, Statement};
-use crate::model::{Rights, TenantId};
+use crate::db::named_sql::Condition;
+use crate::model::{ReferenceType, Rights, TenantId};
 
 /// A condition on the rows of a table, or of a list with the tables joined to it.
 ///
@@ -21,6 +22,8 @@ pub enum Predicate {
     In(Ident, Bind),
     /// The item of the row with this id, of this site, meets the condition.
     OfItem(Ident, Bind, Box<Predicate>),
+    /// The record meets the condition of a list, in which columns name the record or its item.
+    Listed(ReferenceType, Box<Predicate>),
     /// The text has the pattern, whatever its case.
     Like(Ident, Pattern),
     /// A part of the text is similar to the words (`pg_trgm`, 05 §11).
@@ -39,6 +42,8 @@ pub enum Predicate {
     SiteGranted(Ident, TenantId, Rights, Box<Holder>),
     /// The site is one of these.
     InSites(Ident, Box<SiteSet>),
+    /// The row of a kind with this id meets the operator's condition, which calls the table by its own name.
+    Named(Ident, ReferenceType, Box<Condition>),
     /// Every part holds.
     All(Vec<Predicate>),
     /// At least one part holds.
@@ -84,12 +89,15 @@ impl Predicate {
             | Self::IsAnonymous(column)
             | Self::Granted(column, ..)
             | Self::SiteGranted(column, ..)
-            | Self::InSites(column, _) => of(column),
+            | Self::InSites(column, _)
+            | Self::Named(column, ..) => of(column),
             Self::OfItem(id, _, condition) => of(id) || condition.looks_at(source),
             Self::Same(first, second, _) => of(first) || of(second),
             Self::Behind(row, _) => row == source,
             Self::All(parts) | Self::Any(parts) => parts.iter().any(|part| part.looks_at(source)),
             Self::Not(part) => part.looks_at(source),
+            // It brings its own sources.
+            Self::Listed(..) => false,
         }
     }
 
@@ -115,6 +123,13 @@ impl Predicate {
             Self::In(column, values) => {
                 sql.ident(column).syntax(" = any(").bind(values.clone()).syntax(")");
             }
+            Self::Named(id, kind, condition) => {
+                sql.ident(id).syntax(" in (select ").ident(&Ident::id_of(*kind)).syntax(" from ");
+                sql.ident(&Ident::table(*kind)).syntax(" where (");
+                condition.write(sql);
+                // The text may end in a comment.
+                sql.syntax("\n))");
+            }
             Self::OfItem(id, site, condition) => {
                 sql.ident(id)
                     .syntax(" in (select \"ReferenceId\" from \"Items\" where \"SiteId\" = ")
@@ -123,6 +138,7 @@ impl Predicate {
                 condition.render(sql);
                 sql.syntax(")");
             }
+            Self::Listed(kind, condition) => listed(sql, *kind, condition),
             Self::Like(column, pattern) => {
                 sql.ident(column).syntax(" ilike ").bind(pattern.bind()).syntax(" escape '|'");
             }
@@ -168,6 +184,17 @@ impl Comparison {
             Self::AtLeast => " >= ",
         }
     }
+}
+
+fn listed(sql: &mut Statement, kind: ReferenceType, condition: &Predicate) {
+    let id = Ident::id_of(kind);
+    let record_id = id.clone().of(&Ident::new("record"));
+    sql.ident(&id).syntax(" in (select ").ident(&record_id).syntax(" from ");
+    sql.ident(&Ident::table(kind))
+        .syntax(" as record join \"Items\" as item on item.\"ReferenceId\" = ");
+    sql.ident(&record_id).syntax(" where ");
+    condition.render(sql);
+    sql.syntax(")");
 }
 
 fn same(sql: &mut Statement, first: &Ident, second: &Ident, default: Option<&Bind>) {

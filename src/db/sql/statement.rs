@@ -8,6 +8,7 @@ use sqlx::query::Query;
 
 use super::{Bind, Ident};
 use crate::db::Error;
+use crate::db::named_sql::Vouched;
 
 /// Text that only our source can write, and the values it refers to.
 #[derive(Debug, Default, Clone)]
@@ -30,6 +31,12 @@ impl Statement {
     /// Keywords and punctuation; `&'static`, so nothing that came with a request fits.
     pub fn syntax(&mut self, sql: &'static str) -> &mut Self {
         self.text.push_str(sql);
+        self
+    }
+
+    /// Text of the operator, as it is.
+    pub(in crate::db) fn vouched(&mut self, text: &Vouched<'_>) -> &mut Self {
+        self.text.push_str(text.as_str());
         self
     }
 

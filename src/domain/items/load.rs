@@ -7,12 +7,13 @@ use crate::domain::settings::{Column, TableSettings};
 use crate::domain::{Call, Error};
 use crate::model::{ReferenceType, SiteId};
 
-use super::Table;
 use super::record::Record;
+use super::{Table, hooks};
 
 /// The record of that id, if the table has it.
 pub async fn by_id(call: &Call, table: &Table<'_>, id: i64) -> Result<Option<Record>, Error> {
-    Ok(matching(call, table, has_id(table.settings.kind, id)).await?.pop())
+    let condition = hooks::seen(call, table, Some(id), has_id(table.settings.kind, id));
+    Ok(matching(call, table, condition).await?.pop())
 }
 
 /// The condition that a record has that id.

@@ -7,10 +7,10 @@ use crate::domain::Call;
 use crate::domain::settings::{Column, TableSettings};
 use crate::domain::tenants::Users;
 use crate::lenient::PostedTime;
-use crate::model::{ColumnClass, Value};
+use crate::model::{ColumnClass, UserId, Value};
 
 use super::comments::{self, NewComment};
-use super::record::Record;
+use super::record::{Migration, Record};
 use super::request::{RecordRequest, wall_clock};
 
 /// What conversion of posted values asks for besides the values.
@@ -29,6 +29,28 @@ impl Posting<'_> {
         self.apply_fixed(record, request);
         self.apply_comment(record, request);
         self.apply_hashes(record, request);
+        self.apply_migration(record, request);
+    }
+
+    /// Times are the server's already; both consents are needed, the table's and the body's (03 §25).
+    fn apply_migration(&self, record: &mut Record, request: &RecordRequest) {
+        if !record.table().allow_migration_mode || request.migration_mode.0 != Some(true) {
+            return;
+        }
+        let user = |id: Option<i32>| {
+            id.map(|id| UserId(if self.known_user(id.into()) == 0 { 0 } else { id }))
+        };
+        let time = |time: Option<PostedTime>| {
+            time.map(|time| {
+                wall_clock(time, self.call.services.server_zone, self.call.server_now())
+            })
+        };
+        record.migration = Some(Migration {
+            creator: user(request.creator.0),
+            updator: user(request.updator.0),
+            created_time: time(request.created_time.0),
+            updated_time: time(request.updated_time.0),
+        });
     }
 
     fn apply_texts(&self, record: &mut Record, request: &RecordRequest) {

@@ -20,14 +20,14 @@ pub struct Record {
     pub stored: Option<Stored>,
     /// The comment that the call adds.
     pub new_comment: Option<NewComment>,
+    /// Who and when, as a body in migration mode says.
+    pub migration: Option<Migration>,
 }
 
 #[derive(Debug, Clone)]
 struct Field {
     saved: Value,
     current: Value,
-    /// Whether the saved value is the database's.
-    loaded: bool,
 }
 
 /// Who and when of a stored record.
@@ -51,14 +51,33 @@ pub struct Stored {
     pub mails: Vec<String>,
 }
 
+/// Who and when of a record that comes from elsewhere (03 §25); what was not posted is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Migration {
+    /// `Creator`.
+    pub creator: Option<UserId>,
+    /// `Updator`.
+    pub updator: Option<UserId>,
+    /// `CreatedTime`, server zone.
+    pub created_time: Option<NaiveDateTime>,
+    /// `UpdatedTime`, server zone.
+    pub updated_time: Option<NaiveDateTime>,
+}
+
 impl Record {
     /// A record of initial values (03 §8.1, stage 1).
     pub fn new(table: &Arc<TableSettings>) -> Self {
         let fields = table.columns.iter().map(|column| {
             let initial = initial(column);
-            Field { saved: initial.clone(), current: initial, loaded: false }
+            Field { saved: initial.clone(), current: initial }
         });
-        Self { fields: fields.collect(), table: Arc::clone(table), stored: None, new_comment: None }
+        Self {
+            fields: fields.collect(),
+            table: Arc::clone(table),
+            stored: None,
+            new_comment: None,
+            migration: None,
+        }
     }
 
     /// A record as loaded; `columns` names the values of the row, in their order.
@@ -75,7 +94,7 @@ impl Record {
                     Value::Decimal(None) => field.saved.clone(),
                     value => value,
                 };
-                *field = Field { saved: value.clone(), current: value, loaded: true };
+                *field = Field { saved: value.clone(), current: value };
             }
         }
         record.stored = Some(Stored {
@@ -114,11 +133,6 @@ impl Record {
     /// The value before the call.
     pub fn saved(&self, name: &str) -> Option<&Value> {
         self.field(name).map(|field| &field.saved)
-    }
-
-    /// Whether the column's value came from the database.
-    pub fn is_loaded(&self, name: &str) -> bool {
-        self.field(name).is_some_and(|field| field.loaded)
     }
 
     /// The current text of a column, empty when there is none.

@@ -49,6 +49,7 @@ impl Hook {
 
 /// A definition.
 #[derive(Debug, Clone, Default, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "the members of the reference's definitions")]
 pub struct Definition {
     /// How callers name it.
     pub name: Option<String>,
@@ -70,6 +71,8 @@ pub struct Definition {
     pub command: Option<String>,
     /// The SQL as the API runs it, with site and record 0.
     pub script: Script,
+    /// `OnSelectingWhereParams`: filters that a view must have.
+    pub where_params: Vec<String>,
     departments: Vec<String>,
     groups: Vec<String>,
     users: Vec<String>,
@@ -94,6 +97,7 @@ impl Definition {
             api: flag(json, "Api")?,
             as_owner: text(json, "DbUser")?.as_deref() == Some("Owner"),
             hooks: hooks.into_iter().flatten().collect(),
+            where_params: texts(json, "OnSelectingWhereParams")?,
             departments: numbers(json, "DeptIdList")?,
             groups: numbers(json, "GroupIdList")?,
             users: numbers(json, "UserIdList")?,
@@ -130,6 +134,14 @@ impl Definition {
             && self::admits(&self.actions, place.action)
     }
 
+    /// Whether it could run by itself at one of these moments, on some record of a site.
+    pub fn may_run(&self, hooks: &[Hook], site: i64) -> bool {
+        !self.disabled
+            && !self.specify_by_name
+            && hooks.iter().any(|hook| self.has(*hook))
+            && admits(&self.sites, &site.to_string())
+    }
+
     /// Whether it runs by itself then.
     pub fn has(&self, hook: Hook) -> bool {
         self.hooks.contains(&hook)
@@ -158,7 +170,7 @@ impl Place<'_> {
 }
 
 /// The text with its placeholders filled in: plain numbers, and the time of a record (07 §2.5, §2.9).
-pub fn filled(command: &str, site: i64, id: i64, timestamp: Option<&str>) -> String {
+pub(super) fn filled(command: &str, site: i64, id: i64, timestamp: Option<&str>) -> String {
     let text = command.replace("{{SiteId}}", &site.to_string()).replace("{{Id}}", &id.to_string());
     match timestamp {
         Some(timestamp) => text.replace("{{Timestamp}}", timestamp),
@@ -166,11 +178,38 @@ pub fn filled(command: &str, site: i64, id: i64, timestamp: Option<&str>) -> Str
     }
 }
 
-/// The standard values, under their names here and on SQL Server, whose manual they are in.
-pub fn standard_params(call: &Call) -> [(&'static str, i32); 6] {
-    let caller = &call.caller;
-    let (tenant, dept, user) = (caller.tenant.id.0, caller.dept.0, caller.user.0);
-    [("ipT", tenant), ("ipD", dept), ("ipU", user), ("_T", tenant), ("_D", dept), ("_U", user)]
+/// The standard values: who calls.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Standard {
+    /// The tenant.
+    pub tenant: i32,
+    /// The department.
+    pub dept: i32,
+    /// The user.
+    pub user: i32,
+}
+
+impl Standard {
+    /// Those of a call.
+    pub const fn of(call: &Call) -> Self {
+        let caller = &call.caller;
+        Self { tenant: caller.tenant.id.0, dept: caller.dept.0, user: caller.user.0 }
+    }
+
+    /// By their names on PostgreSQL.
+    pub const fn own(self) -> [(&'static str, i32); 3] {
+        [("ipT", self.tenant), ("ipD", self.dept), ("ipU", self.user)]
+    }
+
+    /// By their names on SQL Server, which are those of the manual.
+    pub const fn foreign(self) -> [(&'static str, i32); 3] {
+        [("_T", self.tenant), ("_D", self.dept), ("_U", self.user)]
+    }
+
+    /// By all names.
+    pub fn all(self) -> impl Iterator<Item = (&'static str, i32)> {
+        self.own().into_iter().chain(self.foreign())
+    }
 }
 
 /// Whether a list lets a value in: it is empty, has it, or excludes others but not this one.

@@ -4,11 +4,14 @@ use chrono::{Datelike, NaiveDateTime, Timelike};
 use sqlx::PgConnection;
 
 use crate::db;
-use crate::db::named_sql::{Param, Params, Script};
+use crate::db::named_sql::{Condition, Param, Params, Script};
+use crate::db::sql::{Ident, Predicate};
+use crate::domain::settings::document::View;
 use crate::domain::{Call, Error};
+use crate::model::ReferenceType;
 
 use super::Refusal;
-use super::definition::{Hook, Place, filled, standard_params};
+use super::definition::{Hook, Place, Standard, filled};
 
 /// What runs at one moment of one write; mostly nothing.
 #[derive(Debug, Clone, Default)]
@@ -29,13 +32,13 @@ pub struct Subject {
 }
 
 /// The definitions for a moment of a write, filled in. Without definitions nothing is made.
-pub fn hooks(call: &Call, action: &str, hook: Hook, subject: Subject) -> Hooks {
+pub fn hooks(call: &Call, hook: Hook, subject: Subject) -> Hooks {
     let place = Place {
         site: subject.site,
         // QUIRK(07 §2.9): where a moment knows no record, the list is compared with the id of the URL.
         id: subject.id.unwrap_or(call.id),
-        controller: "items",
-        action,
+        controller: call.controller,
+        action: call.action,
         name: None,
     };
     let timestamp = subject.updated_time.map(timestamp).unwrap_or_default();
@@ -51,11 +54,58 @@ pub fn hooks(call: &Call, action: &str, hook: Hook, subject: Subject) -> Hooks {
         .collect();
     let mut params = Params::default();
     if !scripts.is_empty() {
-        for (name, value) in standard_params(call) {
+        for (name, value) in Standard::of(call).all() {
             params.add(name, Param::Int(value));
         }
     }
     Hooks { scripts, params }
+}
+
+/// Whether a definition could run at one of these moments, on some record of a site.
+pub fn may_run(call: &Call, hooks: &[Hook], site: i64) -> bool {
+    let definitions = call.services.named_sqls.definitions();
+    definitions.iter().any(|definition| definition.may_run(hooks, site))
+}
+
+/// The condition on the rows of a kind, narrowed to those that `OnSelectingWhere` lets the caller see (07 §2.10).
+///
+/// `own_id` is how the condition names the rows' id.
+pub fn seen(
+    call: &Call,
+    kind: ReferenceType,
+    own_id: &Ident,
+    subject: Subject,
+    view: Option<&View>,
+    condition: Predicate,
+) -> Predicate {
+    let filters = view.map(|view| &view.column_filter_hash);
+    let place = Place {
+        site: subject.site,
+        id: subject.id.unwrap_or(call.id),
+        controller: call.controller,
+        action: call.action,
+        // QUIRK(07 §2.10): a client names definitions by a filter, not by a member of the view.
+        name: filters.and_then(|filters| filters.get("OnSelectingWhere")).map(String::as_str),
+    };
+    let has_filter = |name: &str| filters.is_some_and(|filters| filters.contains_key(name));
+    let definitions = call.services.named_sqls.definitions();
+    let named = definitions
+        .iter()
+        .filter(|definition| definition.has(Hook::OnSelectingWhere))
+        .filter(|definition| definition.applies(&call.caller, &place))
+        .filter(|definition| definition.where_params.iter().all(|name| has_filter(name)))
+        .filter_map(|definition| definition.command.as_deref().filter(|text| !text.is_empty()))
+        .map(|command| {
+            let script = Script::parse(&filled(command, place.site, place.id, None));
+            let condition = Condition::new(script, Standard::of(call).all().collect());
+            Predicate::Named(own_id.clone(), kind, Box::new(condition))
+        });
+    let mut parts: Vec<_> = named.collect();
+    if parts.is_empty() {
+        return condition;
+    }
+    parts.insert(0, condition);
+    Predicate::All(parts)
 }
 
 impl Hooks {

@@ -21,9 +21,10 @@ use crate::parameters::{Parameters, Problem};
 
 use super::{Call, Error};
 
-pub use definition::{Definition, Hook, Place};
-pub use hooks::{Hooks, Subject, hooks};
+pub use definition::{Definition, Hook, Place, Standard};
+pub use hooks::{Hooks, Subject, hooks, may_run, seen};
 pub use load::{from_files, from_rows};
+pub use values::read as params;
 
 /// The definitions in force.
 pub struct NamedSqls {
@@ -81,7 +82,8 @@ pub async fn run(call: &Call, body: &Json<'_>) -> Result<Vec<Table>, Error> {
         None => None,
     };
     let definitions = call.services.named_sqls.definitions();
-    let params = values::read(call, body.member("Params"))?;
+    let to_server = |instant| call.zones.server_time(instant);
+    let params = params(Standard::of(call), body.member("Params"), to_server)?;
     // BUG(07 §2.4): the reference crashes where nothing is found, instead of refusing.
     let definition = definitions
         .iter()
@@ -97,11 +99,9 @@ pub async fn run(call: &Call, body: &Json<'_>) -> Result<Vec<Table>, Error> {
     let services = &call.services;
     let pool = if definition.as_owner { &services.owner_db } else { &services.db };
     let rds = &services.parameters.rds;
-    let time_out = Some(rds.sql_command_time_out).filter(|seconds| *seconds > 0);
-    let time_out = time_out.map(Duration::from_secs);
     let mut tries = u32::try_from(rds.deadlock_retry_count).unwrap_or_default();
     loop {
-        match db::named_sql::run(pool, &definition.script, &params, time_out).await {
+        match db::named_sql::run(pool, &definition.script, &params).await {
             // BUG(07 §2.6): the reference does not know 40P01, and in the end answers as if nothing had been found.
             Err(failure) if failure.is_retryable() && tries > 0 => {
                 tries -= 1;

@@ -1,37 +1,46 @@
 //! From the JSON of `Params` to typed values (07 §2.5).
 
 use chrono::{DateTime, Duration, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, Utc};
+use indexmap::IndexMap;
 
 use crate::db::named_sql::{Param, Params, WholeNumber};
-use crate::domain::{Call, Error};
-use crate::lenient::{self, Json};
+use crate::domain::Error;
+use crate::lenient::{self, Json, Member};
 
-use super::definition::standard_params;
+use super::definition::Standard;
 
-/// The standard values, which no posted one replaces, and the posted ones.
-pub fn read(call: &Call, posted: Option<&Json<'_>>) -> Result<Params, Error> {
+/// The standard values, which no posted one replaces, and the posted ones. Times with an offset become the server's.
+pub fn read(
+    standard: Standard,
+    posted: Option<&Json<'_>>,
+    to_server: impl Fn(DateTime<Utc>) -> NaiveDateTime,
+) -> Result<Params, Error> {
     let mut params = Params::default();
-    // SQL Server's names come last: on PostgreSQL the reference knows only `@ip…`, and a posted `_U` counts there.
-    let standard = standard_params(call);
-    let (own, foreign) = standard.split_at(3);
-    for (name, value) in own {
-        params.add(name, Param::Int(*value));
-    }
+    let add = |values: [(&'static str, i32); 3], params: &mut Params| {
+        for (name, value) in values {
+            params.add(name, Param::Int(value));
+        }
+    };
+    add(standard.own(), &mut params);
     match posted {
         None | Some(Json::Null) => {}
         Some(Json::Object(members)) => {
-            for (name, value) in members {
-                if let Some(value) = value_of(value, |instant| call.zones.server_time(instant))? {
+            for (name, value) in last_of_each(members) {
+                if let Some(value) = value_of(value, &to_server)? {
                     params.add(name, value);
                 }
             }
         }
         Some(_) => return Err(Error::BadRequest),
     }
-    for (name, value) in foreign {
-        params.add(name, Param::Int(*value));
-    }
+    // On PostgreSQL the reference does not know these, so that a posted `_U` counts there.
+    add(standard.foreign(), &mut params);
     Ok(params)
+}
+
+/// Members in the order in which their names appeared first, each with the value posted last (01 §4.3).
+fn last_of_each<'m, 'j>(members: &'m [Member<'j>]) -> IndexMap<&'m str, &'m Json<'j>> {
+    members.iter().map(|(name, value)| (name.as_ref(), value)).collect()
 }
 
 /// A value; none for null, which counts as missing. Arrays and objects are refused even where no SQL uses them.
@@ -203,6 +212,22 @@ mod tests {
         ] {
             assert_eq!(value(&format!("\"{text}\"")), Some(Param::Text(text.to_owned())), "{text}");
         }
+    }
+
+    #[test]
+    fn a_repeated_name_has_its_last_value_and_the_first_case_counts() {
+        let json = parse(r#"{"P":1,"p":2,"P":3,"ipU":9}"#).unwrap();
+        let standard = Standard { tenant: 1, dept: 2, user: 3 };
+        let params = read(standard, Some(&json), |instant| instant.naive_utc()).unwrap();
+        let mut expected = Params::default();
+        for (name, value) in standard.own() {
+            expected.add(name, Param::Int(value));
+        }
+        expected.add("P", Param::Long(3));
+        for (name, value) in standard.foreign() {
+            expected.add(name, Param::Int(value));
+        }
+        assert_eq!(params, expected);
     }
 
     #[test]

@@ -5,9 +5,11 @@ use std::borrow::Cow;
 use rust_decimal::prelude::ToPrimitive;
 use rust_decimal::{Decimal, RoundingStrategy};
 
-use crate::db::records::{self, BulkDelete, BulkDeleted, ListQuery, Selection};
+use crate::db::records::{self, BulkDelete, BulkDeleted, ListQuery, RECORD, Selection};
+use crate::db::sql::Ident;
 use crate::db::{self, saved_views};
-use crate::domain::items::{Table, Written};
+use crate::domain::items::{Table, Written, hooks, logic};
+use crate::domain::named_sql;
 use crate::domain::permissions::Scope;
 use crate::domain::settings::document::View;
 use crate::domain::settings::enums::SaveViewType;
@@ -68,11 +70,7 @@ fn check_allowed(call: &Call, table: &Table<'_>, physical: bool) -> Result<(), E
 
 /// Refuses tables that need a part which is not built (`docs/compatibility.md`).
 fn check_supported(table: &Table<'_>) -> Result<(), Error> {
-    let settings = table.settings;
-    if !settings.summaries.is_empty() {
-        return Err(Error::NotBuilt("summaries"));
-    }
-    let scripts = &settings.server_scripts;
+    let scripts = &table.settings.server_scripts;
     if scripts.iter().any(|script| script.before_bulk_delete || script.after_bulk_delete) {
         return Err(Error::NotBuilt("server scripts"));
     }
@@ -133,7 +131,11 @@ async fn delete(
     request: &Request,
     physical: bool,
 ) -> Result<i64, Error> {
-    let query = query(call, table, request.view.as_ref()).await?;
+    let mut query = query(call, table, request.view.as_ref()).await?;
+    let kind = table.settings.kind;
+    let (own_id, subject) = (Ident::id_of(kind).of(&RECORD), hooks::subject(table, None));
+    let view = request.view.as_ref();
+    query.predicate = named_sql::seen(call, kind, &own_id, subject, view, query.predicate);
     let delete = BulkDelete {
         tenant: call.caller.tenant.id,
         kind: table.settings.kind,
@@ -145,14 +147,43 @@ async fn delete(
         physical,
         keeps_images: !table.settings.delete_image_when_deleting,
     };
-    let mut conn = call.services.db.acquire().await.map_err(db::Error::from)?;
-    match records::bulk_delete(&mut conn, &call.services.catalogue, &delete).await? {
+    match around(call, table, &delete).await? {
         BulkDeleted::Done(number) => Ok(number),
         BulkDeleted::Locked { id, user, time } => {
-            drop(conn);
             Err(Error::LockedRecord { id, user: name(call, user).await?, time: call.to_user(time) })
         }
     }
+}
+
+/// One statement, or one transaction with what belongs to it: named SQL before and after, unless rows go for good, and
+/// the summaries that follow from it.
+async fn around(
+    call: &Call,
+    table: &Table<'_>,
+    delete: &BulkDelete<'_>,
+) -> Result<BulkDeleted, Error> {
+    let catalogue = &call.services.catalogue;
+    let (before, after) = hooks::around_bulk_delete(call, table);
+    let hooked = !delete.physical && !(before.is_empty() && after.is_empty());
+    let summed = !table.settings.summaries.is_empty();
+    if !hooked && !summed {
+        let mut conn = call.services.db.acquire().await.map_err(db::Error::from)?;
+        return Ok(records::bulk_delete(&mut conn, catalogue, delete).await?);
+    }
+    let mut transaction = call.services.owner_db.begin().await.map_err(db::Error::from)?;
+    if hooked {
+        before.run(&mut transaction).await?;
+    }
+    let deleted = records::bulk_delete(&mut transaction, catalogue, delete).await?;
+    let BulkDeleted::Done(number) = deleted else { return Ok(deleted) };
+    if hooked {
+        after.run(&mut transaction).await?;
+    }
+    if summed && number > 0 {
+        logic::synchronize(call, table, &mut transaction).await?;
+    }
+    transaction.commit().await.map_err(db::Error::from)?;
+    Ok(deleted)
 }
 
 async fn name(call: &Call, user: UserId) -> Result<String, Error> {
