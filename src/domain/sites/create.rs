@@ -47,8 +47,7 @@ async fn check_right(
     request: &SiteRequest,
 ) -> Result<(), Error> {
     let rights = match (request.inherit_permission.0, parent) {
-        (None, None) => top_level_rights(call),
-        (Some(0), None) => top_level_rights(call),
+        (None | Some(0), None) => top_level_rights(call),
         (Some(root), _) => rights_on(call, SiteId(root)).await?,
         (None, Some(parent)) => rights_on(call, parent.inherit_permission).await?,
     };

@@ -244,13 +244,13 @@ impl Plan<'_> {
         let mut transaction = call.services.owner_db.begin().await.map_err(db::Error::from)?;
         let ids: Vec<i64> = self.sources.iter().map(|source| source.id.0).collect();
         let (open, others) = self.sites_with_data();
-        let copied =
+        let allocated =
             db::sites::allocate(&mut transaction, &call.caller, &ids, &open, &others).await?;
-        records::check_limits(call, &copied).map_err(Stopped::Refused)?;
-        let copies: Copies = copied
+        records::check_limits(call, &allocated).map_err(Stopped::Refused)?;
+        let copies: Copies = allocated
             .iter()
-            .filter(|copied| copied.site.is_none())
-            .map(|copied| (copied.old, copied.new))
+            .filter(|one| one.site.is_none())
+            .map(|one| (one.old, one.new))
             .collect();
         let made = self.site_copies(&copies).await?;
         let sites: Vec<SiteCopy<'_>> = made.iter().map(|(copy, _)| copy.clone()).collect();
@@ -260,7 +260,7 @@ impl Plan<'_> {
         db::sites::insert_copies(&mut transaction, tenant, user, &sites, with_permissions, creator)
             .await?;
         let all: Vec<Copied> =
-            copied.iter().filter(|copied| copied.site.is_some()).copied().collect();
+            allocated.iter().filter(|one| one.site.is_some()).copied().collect();
         for (site, settings) in &made {
             let copy = records::Copying { call, site, settings, all: &all };
             copy.run(&mut transaction, self.included.record_permission).await?;
