@@ -22,5 +22,7 @@ mod schema;
 mod set_api_key;
 #[path = "api/shutdown.rs"]
 mod shutdown;
+#[path = "api/sites.rs"]
+mod sites;
 #[path = "api/upsert_races.rs"]
 mod upsert_races;

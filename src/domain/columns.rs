@@ -8,6 +8,7 @@ use super::settings::document::ColumnAccessControl;
 
 /// A caller's roles on a record, by the values that the database had before the call.
 #[derive(Debug, Clone, Copy, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a role of its own")]
 pub struct Roles {
     /// `Manager` is the caller.
     pub manager: bool,

@@ -41,6 +41,17 @@ impl Access {
         }
     }
 
+    /// Of a caller who has those rights on a site that was not addressed itself.
+    pub const fn of_site(rights: Rights, privileged: bool) -> Self {
+        Self {
+            site: Some(rights),
+            item: None,
+            privileged,
+            table_locked: false,
+            forbidden_by_contract: Rights::NONE,
+        }
+    }
+
     /// Whether the caller has every one of the rights. Locks win over privilege (06 §2.4).
     pub fn can(&self, needed: Rights, scope: Scope) -> bool {
         if self.table_locked

@@ -75,7 +75,7 @@ fn item_routes() -> Routes<App> {
         .route("/api/items/{id}/createsite", api(item("createsite"), items::create_site))
         .route("/api/items/{id}/updatesite", api(item("updatesite"), sites::update))
         .route("/api/items/{id}/deletesite", api(item("deletesite"), sites::delete))
-        .route("/api/items/{id}/copysitepackage", missing(item("copysitepackage")))
+        .route("/api/items/{id}/copysitepackage", api(item("copysitepackage"), sites::copy))
         .route("/api/items/{id}/synchronizesummaries", missing(item("synchronizesummaries")))
         .route(
             "/api/items/{id}/updatesitesettings",

@@ -1,7 +1,11 @@
 //! `/api/items/{id}/*site*`: what concerns a site and not its records (06 §3).
 
+use crate::domain::sites::Outcome;
 use crate::domain::{Call, Error, items, sites};
+use crate::json;
 use crate::lenient::{self, Json};
+
+use crate::messages::{self, Language, MessageId};
 
 use super::body::Body;
 use super::items::written;
@@ -24,6 +28,45 @@ pub async fn update_settings(call: Call, body: Body) -> Result<Answer, Error> {
 /// `POST /api/items/{id}/deletesite`: deletes the site `id`, with all below it.
 pub async fn delete(call: Call, body: Body) -> Result<Answer, Error> {
     Ok(written(sites::delete(&call, body.content_type()).await?))
+}
+
+/// `POST /api/items/{id}/copysitepackage`: copies sites inside the tenant.
+///
+/// Needs the right to manage the site `id`, the sites and their target. QUIRK(06 R7): `Data` is JSON as a text, and a
+/// refusal is 200 with the message of a screen in it.
+pub async fn copy(call: Call, body: Body) -> Result<Answer, Error> {
+    let language = call.language();
+    let (outcome, limit) = sites::copy(&call, body.json()).await?;
+    let data = match outcome {
+        Outcome::Copied(copies) => json::array(|array| {
+            for copy in &copies {
+                array.object(|o| {
+                    o.field("OldSiteId", &copy.old).field("NewSiteId", &copy.new);
+                    o.field("ReferenceType", copy.kind).field("Title", &copy.title);
+                });
+            }
+        }),
+        Outcome::Refused(message) => screen_message(message, language),
+    };
+    Ok(wire::data(limit, |o| {
+        o.field("Data", &data);
+    }))
+}
+
+/// The commands that a screen would get.
+fn screen_message(message: MessageId, language: Language) -> String {
+    let value = json::object(|o| {
+        o.field("Id", message.name()).field("Text", messages::template(message, language));
+        o.field("Css", "alert-error");
+    });
+    json::array(|array| {
+        array.object(|o| {
+            o.field("Method", "Log").field("Value", "");
+        });
+        array.object(|o| {
+            o.field("Method", "Message").field("Value", &value);
+        });
+    })
 }
 
 /// `POST /api/items/{id}/getclosestsiteid`: finds sites by name, seen from the site `id`.

@@ -84,8 +84,8 @@ impl Cell {
     /// The rule of 06 §2.4: rows of the site count everywhere, those of a record where the record is addressed.
     fn by_rights(&self, case: &Case) -> Expected {
         let privileged = self.way == Way::Privileged;
-        let gives = Way::GIVING.contains(&self.way) || self.way == Way::ApiClosed;
-        let given = self.bits.filter(|_| gives);
+        let counts = Way::GIVING.contains(&self.way) || self.way == Way::ApiClosed;
+        let given = self.bits.filter(|_| counts);
         let site = given.filter(|_| self.way != Way::Record);
         let record = given.filter(|_| self.way == Way::Record && case.target == Target::Record);
         let both = site.unwrap_or_default() | record.unwrap_or_default();

@@ -310,7 +310,11 @@ fn shapes<'a>(rows: impl Iterator<Item = &'a [(Ident, Bind)]>) -> Vec<Shape<'a>>
     let mut shapes: Vec<Shape<'a>> = Vec::new();
     for (at, values) in rows.enumerate() {
         let names = || values.iter().map(|(name, _)| name);
-        let shape = if let Some(shape) = shapes.iter_mut().find(|shape| shape.names.iter().copied().eq(names())) { shape } else {
+        let shape = if let Some(shape) =
+            shapes.iter_mut().find(|shape| shape.names.iter().copied().eq(names()))
+        {
+            shape
+        } else {
             let columns = vec![Vec::new(); values.len()];
             shapes.push(Shape { names: names().collect(), rows: Vec::new(), values: columns });
             let Some(last) = shapes.last_mut() else { continue };

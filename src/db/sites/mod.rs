@@ -1,5 +1,8 @@
 //! Rows of `Sites` and what belongs to them: items, permissions, links, reminder schedules.
 
+mod copy;
+mod copy_records;
+mod copy_sites;
 mod delete;
 mod insert;
 mod linked;
@@ -9,6 +12,9 @@ mod subjects;
 mod tree;
 mod update;
 
+pub use copy::{Copied, Source, allocate, sources};
+pub use copy_records::{RecordCopy, insert_records};
+pub use copy_sites::{SiteCopy, insert_copies};
 pub use delete::{Deleted, delete};
 pub use insert::{NewSite, NewWiki, insert};
 pub use linked::{LinkedSite, linked};

@@ -87,7 +87,8 @@ impl Keys<'_> {
             DataType::Bool => {
                 // QUIRK(03 §6.4): false is no condition.
                 let check: Nullable<bool> = convert(value)?;
-                Ok((check.0 == Some(true)).then_some(Predicate::Equal(ident, Bind::Bool(Some(true)))))
+                Ok((check.0 == Some(true))
+                    .then_some(Predicate::Equal(ident, Bind::Bool(Some(true)))))
             }
             DataType::Decimal => Ok(convert::<Nullable<Number>>(value)?
                 .0

@@ -28,7 +28,9 @@ pub async fn matching(
     condition: Predicate,
 ) -> Result<Vec<Record>, Error> {
     let columns = columns(table.settings, table.columns);
-    let rows = if let Some(rows) = call.take_looked_up(table.settings, &condition) { rows } else {
+    let rows = if let Some(rows) = call.take_looked_up(table.settings, &condition) {
+        rows
+    } else {
         let query = select(table.settings, table.target.site.id, &columns, condition);
         let mut conn = call.services.db.acquire().await.map_err(db::Error::from)?;
         records::select(&mut conn, &query).await?

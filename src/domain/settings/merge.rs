@@ -364,15 +364,14 @@ fn place<'j, T: Member + Default + DeserializeOwned>(
         return Ok(None);
     }
     let id = check(&head)?;
-    if let Some(at) = list.iter().position(|known| id_of(known) == id) {
-        if let Some(known) = list.get_mut(at) {
-            *known = overlay(known, &members)?;
-        }
-        Ok(Some(at))
-    } else {
+    let Some(at) = list.iter().position(|known| id_of(known) == id) else {
         list.push(overlay(&T::default(), &members)?);
-        Ok(Some(list.len() - 1))
+        return Ok(Some(list.len() - 1));
+    };
+    if let Some(known) = list.get_mut(at) {
+        *known = overlay(known, &members)?;
     }
+    Ok(Some(at))
 }
 
 /// A value with some of its members replaced: through its own JSON, so that every member has the one rule of reading

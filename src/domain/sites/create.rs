@@ -47,13 +47,17 @@ async fn check_right(
     request: &SiteRequest,
 ) -> Result<(), Error> {
     let rights = match (request.inherit_permission.0, parent) {
-        (None, None) => top_level_rights(call),
-        (Some(0), None) => top_level_rights(call),
+        (None | Some(0), None) => top_level_rights(call),
         (Some(root), _) => rights_on(call, SiteId(root)).await?,
         (None, Some(parent)) => rights_on(call, parent.inherit_permission).await?,
     };
     let allowed = call.caller.privileged || rights.contains(Rights::MANAGE_SITE);
     if allowed { Ok(()) } else { Err(Error::HasNotPermission) }
+}
+
+/// Whether the caller may add sites at the top level.
+pub fn may_create_at_top(call: &Call) -> bool {
+    call.caller.privileged || top_level_rights(call).contains(Rights::MANAGE_SITE)
 }
 
 /// At the top level everybody manages who may create there (06 §2.4).

@@ -3,6 +3,7 @@
 mod closest;
 mod create;
 mod delete;
+mod package;
 mod read;
 mod reminders;
 mod request;
@@ -13,6 +14,7 @@ mod update;
 pub use closest::{Closest, closest};
 pub use create::create;
 pub use delete::delete;
+pub use package::{Copy, Outcome, copy};
 pub use read::{SiteRecord, read};
 pub use settings::update_settings;
 pub use update::update;

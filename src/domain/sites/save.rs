@@ -1,5 +1,7 @@
 //! Saving a changed site, whatever changed it (06 §3.4, "Statements").
 
+use chrono::NaiveDateTime;
+
 use crate::db::sites::{self, PermissionRow, SiteTexts, Update};
 use crate::db::sql::{Bind, Ident};
 use crate::db::{self, ColumnInfo};
@@ -50,6 +52,16 @@ impl Save<'_> {
             None => Document::read(Some(&self.stored.settings), kind),
         };
         let settings = services.complete_settings(kind, document);
+        let searched = Searched {
+            call,
+            kind,
+            site: self.site.id,
+            settings: &settings,
+            title: &title,
+            body: self.body.unwrap_or(&self.stored.body),
+            comments: self.comments.as_deref().unwrap_or(&self.stored.comments),
+            creator: self.stored.creator,
+        };
         let change = Update {
             tenant: call.caller.tenant.id,
             site: self.site.id,
@@ -59,7 +71,7 @@ impl Save<'_> {
             history_columns: &self.history_columns()?,
             values: std::mem::take(&mut self.values),
             title: &title,
-            full_text: self.full_text(&settings, &title).await?,
+            full_text: searched.words().await?,
             links: &linked_sites(&settings),
             reminders: &reminders::schedule(&settings.reminders, call.user_now()),
             permissions: self.permissions.as_deref(),
@@ -85,40 +97,46 @@ impl Save<'_> {
         let table = table.ok_or(Error::Corrupt("a missing table"))?;
         Ok(table.columns.iter().map(ColumnInfo::ident).collect())
     }
+}
 
-    /// The search text of a site (08 §15.2): of its editor's columns those that sites have. Wikis have none (08 §15.1).
-    async fn full_text(
-        &self,
-        settings: &TableSettings,
-        title: &str,
-    ) -> Result<Option<(Vec<String>, chrono::NaiveDateTime)>, Error> {
+/// What the search text of a site is made of.
+pub struct Searched<'a> {
+    pub call: &'a Call,
+    pub kind: ReferenceType,
+    pub site: SiteId,
+    pub settings: &'a TableSettings,
+    pub title: &'a str,
+    pub body: &'a str,
+    pub comments: &'a str,
+    pub creator: UserId,
+}
+
+impl Searched<'_> {
+    /// The words (08 §15.2): of the editor's columns those that sites have. Wikis have none (08 §15.1).
+    pub async fn words(&self) -> Result<Option<(Vec<String>, NaiveDateTime)>, Error> {
         let call = self.call;
-        if self.site.kind == ReferenceType::Wikis || !call.services.parameters.search.create_indexes
-        {
+        if self.kind == ReferenceType::Wikis || !call.services.parameters.search.create_indexes {
             return Ok(None);
         }
         let users = call.users().await?;
         let name = |user: UserId| users.name(user.0.into()).unwrap_or_default().to_owned();
         let mut parts = Vec::new();
-        if settings.full_text_include_site_id {
-            parts.push(self.site.id.to_string());
+        if self.settings.full_text_include_site_id {
+            parts.push(self.site.to_string());
         }
-        if settings.full_text_include_site_title {
-            parts.push(title.to_owned());
+        if self.settings.full_text_include_site_title {
+            parts.push(self.title.to_owned());
         }
-        for column in &settings.editor_columns {
+        for column in &self.settings.editor_columns {
             match column.as_str() {
-                "SiteId" => parts.push(self.site.id.to_string()),
-                "Title" => parts.push(title.to_owned()),
-                "Body" => parts.push(self.body.unwrap_or(&self.stored.body).to_owned()),
-                "Comments" => {
-                    let stored = self.comments.as_deref().unwrap_or(&self.stored.comments);
-                    parts.extend(comments(stored, name));
-                }
+                "SiteId" => parts.push(self.site.to_string()),
+                "Title" => parts.push(self.title.to_owned()),
+                "Body" => parts.push(self.body.to_owned()),
+                "Comments" => parts.extend(comments(self.comments, name)),
                 _ => {}
             }
         }
-        parts.push(name(self.stored.creator));
+        parts.push(name(self.creator));
         parts.push(name(call.caller.user));
         Ok(Some((words(&parts.join(" ")), call.server_now())))
     }

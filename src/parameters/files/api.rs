@@ -165,6 +165,30 @@ parameter_file! {
         export: bool = "Export", true;
         /// Most records in one; 0 is no limit.
         export_limit: i32 = "ExportLimit", 0;
+        /// Whether they may bring Data along: `Disabled` forbids it, the rest is for screens.
+        include_data_on_import: String = "IncludeDataOnImport", "On".to_owned();
+        /// The same for taking it along.
+        include_data_on_export: String = "IncludeDataOnExport", "Off".to_owned();
+        /// Whether they may bring SitePermission along: `Disabled` forbids it, the rest is for screens.
+        include_site_permission_on_import: String = "IncludeSitePermissionOnImport", "On".to_owned();
+        /// The same for taking it along.
+        include_site_permission_on_export: String = "IncludeSitePermissionOnExport", "On".to_owned();
+        /// Whether they may bring RecordPermission along: `Disabled` forbids it, the rest is for screens.
+        include_record_permission_on_import: String = "IncludeRecordPermissionOnImport", "On".to_owned();
+        /// The same for taking it along.
+        include_record_permission_on_export: String = "IncludeRecordPermissionOnExport", "On".to_owned();
+        /// Whether they may bring ColumnPermission along: `Disabled` forbids it, the rest is for screens.
+        include_column_permission_on_import: String = "IncludeColumnPermissionOnImport", "On".to_owned();
+        /// The same for taking it along.
+        include_column_permission_on_export: String = "IncludeColumnPermissionOnExport", "On".to_owned();
+        /// Whether they may bring Notifications along: `Disabled` forbids it, the rest is for screens.
+        include_notifications_on_import: String = "IncludeNotificationsOnImport", "On".to_owned();
+        /// The same for taking it along.
+        include_notifications_on_export: String = "IncludeNotificationsOnExport", "On".to_owned();
+        /// Whether they may bring Reminders along: `Disabled` forbids it, the rest is for screens.
+        include_reminders_on_import: String = "IncludeRemindersOnImport", "On".to_owned();
+        /// The same for taking it along.
+        include_reminders_on_export: String = "IncludeRemindersOnExport", "On".to_owned();
     }
 }
 

@@ -115,41 +115,43 @@ impl Way {
 /// Every caller with department, groups and an address to send mails from. Departments, groups and users of a way have
 /// one number.
 pub(crate) fn callers() -> String {
-    let mut sql = String::from(
-        r#"insert into "Tenants" ("TenantId", "TenantName", "Title", "Creator", "Updator") values (9000, 'other', 't', 1, 1);"#,
-    );
+    let mut sql = vec![
+        r#"insert into "Tenants" ("TenantId", "TenantName", "Title", "Creator", "Updator")
+        values (9000, 'other', 't', 1, 1);"#
+            .to_owned(),
+    ];
     for way in Way::GIVING.into_iter().chain(Way::SPECIAL) {
         let (id, key, dept) = (way.user(), way.key(), way.dept());
         let tenant = if way == Way::OtherTenant { 9_000 } else { 1 };
         let settings = if way == Way::ApiClosed { r#"'{"DisableApi":true}'"# } else { "null" };
         let api_key = if way == Way::Anonymous { "null".to_owned() } else { format!("'{key}'") };
-        sql += &format!(
+        sql.push(format!(
             r#"insert into "Users" ("TenantId", "UserId", "LoginId", "Name", "Language", "TimeZone", "DeptId", "ApiKey",
             "UserSettings", "Creator", "Updator")
             values ({tenant}, {id}, '{key}', '{key}', 'ja', 'Asia/Tokyo', {dept}, {api_key}, {settings}, 1, 1);
             insert into "MailAddresses" ("OwnerId", "OwnerType", "MailAddress", "Creator", "Updator")
             values ({id}, 'Users', '{key}@example.com', 1, 1);"#
-        );
+        ));
         let disabled = way.dept_is_disabled();
-        sql += &format!(
+        sql.push(format!(
             r#"insert into "Depts" ("TenantId", "DeptId", "DeptCode", "DeptName", "Disabled", "Creator", "Updator")
             values ({tenant}, {id}, 'D{id}', 'D{id}', {disabled}, 1, 1);"#
-        );
+        ));
         let disabled = way == Way::DisabledGroup;
-        sql += &format!(
+        sql.push(format!(
             r#"insert into "Groups" ("TenantId", "GroupId", "GroupName", "Disabled", "Creator", "Updator")
             values ({tenant}, {id}, 'G{id}', {disabled}, 1, 1);"#
-        );
+        ));
         let (dept, user) = if dept > 0 { (id, 0) } else { (0, id) };
         let nested = way == Way::NestedGroup;
         if way.subject().1 == id {
-            sql += &format!(
+            sql.push(format!(
                 r#"insert into "GroupMembers" ("GroupId", "DeptId", "UserId", "ChildGroup", "Admin", "Creator", "Updator")
                 values ({id}, {dept}, {user}, {nested}, false, 1, 1);"#
-            );
+            ));
         }
     }
-    sql
+    sql.concat()
 }
 
 /// A site for every cell that has one, with a record, a file, and the row that grants.

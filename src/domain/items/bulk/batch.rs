@@ -237,7 +237,9 @@ impl<'a> Batches<'a> {
         }
         let (call, table) = (self.call, self.table);
         let loaded;
-        let labels = if let Some(labels) = &self.labels { labels } else {
+        let labels = if let Some(labels) = &self.labels {
+            labels
+        } else {
             let records: Vec<&Record> = plan.records.iter().map(|(_, record)| record).collect();
             loaded = labels::load(call, table.settings, &records).await?;
             &loaded

@@ -48,11 +48,15 @@ pub async fn fill(call: &Call, record: &Record, text: &str) -> Result<String, Er
     for part in parts {
         match part {
             Part::Text(text) => filled.push_str(text),
-            Part::Bracket(name) => if let Some(value) = shown(record, name, &labels) { filled.push_str(&value) } else {
-                filled.push('[');
-                filled.push_str(name);
-                filled.push(']');
-            },
+            Part::Bracket(name) => {
+                if let Some(value) = shown(record, name, &labels) {
+                    filled.push_str(&value)
+                } else {
+                    filled.push('[');
+                    filled.push_str(name);
+                    filled.push(']');
+                }
+            }
         }
     }
     Ok(filled)

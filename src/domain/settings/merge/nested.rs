@@ -32,7 +32,9 @@ pub(super) fn validate_inputs(
         list,
         posted,
         |input| input.id,
-        |head, _| is_given(&head.column_name) && head.delete.0.is_none_or(|delete| delete == 1),
+        |head, _| {
+            is_given(head.column_name.as_ref()) && head.delete.0.is_none_or(|delete| delete == 1)
+        },
     )
 }
 
@@ -47,8 +49,8 @@ pub(super) fn data_changes(list: &mut Vec<DataChange>, posted: &[Json<'_>]) -> R
                 change.change_type,
                 DataChangeType::InputDate | DataChangeType::InputDateTime
             );
-            is_given(&head.kind)
-                && is_given(&head.column_name)
+            is_given(head.kind.as_ref())
+                && is_given(head.column_name.as_ref())
                 && (!moves || is_period(&change.value))
         },
     )
@@ -65,7 +67,7 @@ pub(super) fn notifications(
         |notification| notification.id,
         |head, notification| {
             let known = !matches!(notification.notification_type, NotificationType::Other(_));
-            let texts = [&head.kind, &head.subject, &head.address, &head.body];
+            let texts = [&head.kind, &head.subject, &head.address, &head.body].map(Option::as_ref);
             known && texts.into_iter().all(is_given)
         },
     )
@@ -99,8 +101,8 @@ fn merge<T: Member + DeserializeOwned + Default>(
     Ok(())
 }
 
-fn is_given(text: &Option<String>) -> bool {
-    text.as_deref().is_some_and(|text| !text.is_empty())
+fn is_given(text: Option<&String>) -> bool {
+    text.is_some_and(|text| !text.is_empty())
 }
 
 /// `<number>,<period>`: how far a date is moved.
