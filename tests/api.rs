@@ -8,6 +8,12 @@ mod app;
 mod proxy;
 mod support;
 
+#[path = "api/authorisation.rs"]
+mod authorisation;
+#[path = "api/bulk_delete.rs"]
+mod bulk_delete;
+#[path = "api/bulk_upsert.rs"]
+mod bulk_upsert;
 #[path = "api/round_trips.rs"]
 mod round_trips;
 #[path = "api/schema.rs"]

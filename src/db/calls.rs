@@ -9,8 +9,8 @@ use super::sql::{Bind, Statement};
 use super::{Columns, Error};
 use crate::messages::Language;
 use crate::model::{
-    Caller, DeptId, GroupId, ItemId, Lock, ReferenceType, Rights, Site, SiteId, Target, Tenant,
-    TenantId, UserId,
+    Caller, DeptId, GroupId, ItemId, Lock, ReferenceType, Rights, Site, SiteId, SiteVersion,
+    Target, Tenant, TenantId, UserId,
 };
 
 /// What every call asks.
@@ -150,7 +150,7 @@ fn read_caller(columns: &mut Columns<'_>) -> Result<Caller, Error> {
 }
 
 /// How many columns tell of the target behind its id.
-const TARGET_COLUMNS: usize = 17;
+const TARGET_COLUMNS: usize = 20;
 
 fn read_target(columns: &mut Columns<'_>) -> Result<(Option<Target>, Option<String>), Error> {
     let Some(item) = columns.next::<Option<i64>>()? else {
@@ -185,6 +185,7 @@ fn read_target(columns: &mut Columns<'_>) -> Result<(Option<Target>, Option<Stri
             .into_iter()
             .map(SiteId)
             .collect(),
+        sources: sources(columns.next()?, columns.next()?, columns.next()?),
     };
     let (site_rights, item_rights) =
         (columns.next::<Option<i64>>()?, columns.next::<Option<i64>>()?);
@@ -196,4 +197,15 @@ fn read_target(columns: &mut Columns<'_>) -> Result<(Option<Target>, Option<Stri
         item_rights: item_rights.map(Rights),
     };
     Ok((Some(target), settings))
+}
+
+/// The sites that link to one, from an array for each of their members.
+fn sources(
+    ids: Option<Vec<i64>>,
+    vers: Option<Vec<i32>>,
+    times: Option<Vec<NaiveDateTime>>,
+) -> Vec<SiteVersion> {
+    let rest = vers.unwrap_or_default().into_iter().zip(times.unwrap_or_default());
+    let all = ids.unwrap_or_default().into_iter().zip(rest);
+    all.map(|(id, (ver, updated_time))| SiteVersion { id: SiteId(id), ver, updated_time }).collect()
 }

@@ -1,15 +1,32 @@
 //! Locks by name that last as long as a transaction.
 
+use std::fmt::Write;
+
 use sqlx::{PgPool, Postgres, Transaction};
 
 use super::Error;
 
-/// A transaction that holds the advisory lock of a key from its first statement on: one round trip for both.
+/// A lock by its key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lock {
+    /// Holders of this kind do not exclude each other.
+    Shared(i64),
+    /// Its holder is alone.
+    Exclusive(i64),
+}
+
+/// A transaction that holds advisory locks from its first statement on, taken in their order: one round trip for all.
 ///
-/// Statements after this one see everything that earlier holders of the lock have committed.
+/// Statements after this one see everything that earlier holders of the locks have committed.
 #[tracing::instrument(name = "db.locks.begin", skip_all)]
-#[expect(clippy::disallowed_methods, reason = "the text holds nothing but an integer")]
-pub async fn begin(pool: &PgPool, key: i64) -> Result<Transaction<'static, Postgres>, Error> {
-    let sql = format!("begin; select pg_advisory_xact_lock({key})");
+#[expect(clippy::disallowed_methods, reason = "the text holds nothing but integers")]
+pub async fn begin(pool: &PgPool, locks: &[Lock]) -> Result<Transaction<'static, Postgres>, Error> {
+    let mut sql = "begin".to_owned();
+    for lock in locks {
+        let _ = match lock {
+            Lock::Shared(key) => write!(sql, "; select pg_advisory_xact_lock_shared({key})"),
+            Lock::Exclusive(key) => write!(sql, "; select pg_advisory_xact_lock({key})"),
+        };
+    }
     Ok(pool.begin_with(sqlx::AssertSqlSafe(sql)).await?)
 }

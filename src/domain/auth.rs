@@ -45,10 +45,10 @@ pub async fn identify(
         contract: Contract::read(&caller.tenant.contract),
         zones: Zones::new(services.server_zone, &caller.time_zone),
         now: services.clock.now(),
+        base_path: String::new(),
         // Who routes the call fills them in.
         controller: "",
         action: "",
-        base_path: String::new(),
         id,
         target: found.target,
         settings,

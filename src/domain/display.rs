@@ -126,7 +126,7 @@ impl Labels {
             None => Decimal::ZERO,
         };
         let text = match column.format.as_str() {
-            "C" => currency(number, self.language),
+            "C" => currency(number, column.decimal_places, self.language),
             "N" => grouped(number, column.decimal_places),
             _ => column.round(number).normalize().to_string(),
         };
@@ -181,29 +181,83 @@ fn grouped(number: Decimal, places: u32) -> String {
     out
 }
 
-/// The currency of the reader's language, without decimals (05 §5.3).
-fn currency(number: Decimal, language: Language) -> String {
+/// The currency of the reader's language, with the decimal places of the column (05 §5.3).
+fn currency(number: Decimal, places: u32, language: Language) -> String {
     let sign = if number.is_sign_negative() && !number.is_zero() { "-" } else { "" };
-    let amount = grouped(number.abs(), 0);
+    let amount = grouped(number.abs(), places);
     match language {
         Language::Ja | Language::Zh => format!("{sign}¥{amount}"),
         Language::Ko => format!("{sign}₩{amount}"),
-        Language::De | Language::Es => format!("{sign}{} €", amount.replace(',', ".")),
-        Language::Vn => format!("{sign}{} ₫", amount.replace(',', ".")),
+        Language::De | Language::Es => format!("{sign}{} €", with_comma(&amount)),
+        Language::Vn => format!("{sign}{} ₫", with_comma(&amount)),
         Language::En => format!("{sign}${amount}"),
     }
+}
+
+/// Points between thousands and a comma before decimals.
+fn with_comma(amount: &str) -> String {
+    let swapped = amount.chars().map(|character| match character {
+        ',' => '.',
+        '.' => ',',
+        other => other,
+    });
+    swapped.collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::settings::{Document, SettingsDefaults, TableSettings};
+    use crate::model::ReferenceType;
 
     #[test]
     fn numbers_are_grouped_by_thousands() {
         let number = |text: &str| text.parse::<Decimal>().unwrap();
         assert_eq!(grouped(number("1234567.5"), 3), "1,234,567.500");
         assert_eq!(grouped(number("-999"), 0), "-999");
-        assert_eq!(currency(number("1000"), Language::Ja), "¥1,000");
-        assert_eq!(currency(number("-1"), Language::En), "-$1");
+        assert_eq!(currency(number("1000"), 0, Language::Ja), "¥1,000");
+        assert_eq!(currency(number("-1"), 0, Language::En), "-$1");
+        assert_eq!(currency(number("1234.5"), 2, Language::De), "1.234,50 €");
+    }
+
+    fn labels() -> Labels {
+        Labels {
+            language: Language::Ja,
+            zones: Zones::new(chrono_tz::Tz::UTC, "Asia/Tokyo"),
+            users: Arc::default(),
+            depts: Arc::default(),
+            groups: Arc::default(),
+            links: [(7, "甲".to_owned())].into(),
+        }
+    }
+
+    /// 05 §5.3.
+    #[test]
+    fn values_that_are_no_choice_are_shown_as_such() {
+        let settings = r#"{"Version":1.017,"Links":[{"ColumnName":"ClassD","SiteId":5}],"Columns":[
+            {"ColumnName":"ClassA","ChoicesText":"A,りんご\nB,みかん"},
+            {"ColumnName":"ClassB","ChoicesText":"X,東京\nY,大阪","MultipleSelections":true},
+            {"ColumnName":"ClassC","ChoicesText":"[[Users]]"},
+            {"ColumnName":"ClassD","ChoicesText":"[[5]]"}]}"#;
+        let kind = ReferenceType::Results;
+        let document = Document::read(Some(settings), kind);
+        let table = TableSettings::build(document, kind, &[], &SettingsDefaults::default());
+        let labels = labels();
+        let chosen = |column: &str, stored: &'static str| {
+            let text = labels.chosen(table.column(column).unwrap(), stored);
+            text.map(Cow::into_owned)
+        };
+        for (column, stored, text) in [
+            ("ClassA", "A", Some("りんご")),
+            ("ClassA", "7", Some("? 7")),
+            ("ClassA", "", None),
+            ("ClassB", r#"["Y","Q","X"]"#, Some("大阪, Q, 東京")),
+            ("ClassB", "", Some("")),
+            ("ClassC", "9", Some("(未設定)")),
+            ("ClassD", "7", Some("甲")),
+            ("ClassD", "8", Some("? 8")),
+        ] {
+            assert_eq!(chosen(column, stored).as_deref(), text, "{column} {stored}");
+        }
     }
 }

@@ -13,6 +13,7 @@ mod items;
 pub mod pipeline;
 mod request_log;
 pub mod router;
+mod routes;
 mod sessions;
 mod sites;
 mod users;

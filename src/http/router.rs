@@ -16,6 +16,7 @@ use crate::messages::{self, MessageId};
 
 use super::body::Body;
 use super::pipeline::{self, Endpoint, IdWidth, nothing_ahead};
+use super::routes::Routes;
 use super::sessions::Action;
 use super::wire::{self, Answer};
 use super::{
@@ -28,19 +29,29 @@ type App = Arc<Services>;
 
 /// The service that answers every request.
 pub fn router(services: Arc<Services>) -> Router {
-    Router::new()
-        .merge(item_routes())
-        .merge(organisation_routes())
-        .merge(other_routes())
-        .merge(binary_routes())
+    routes()
+        .into_router()
         .fallback(unknown)
         .method_not_allowed_fallback(wrong_method)
         .layer(middleware::map_response(with_headers))
         .with_state(services)
 }
 
+/// The path of every route: what a test of all routes walks.
+pub fn paths() -> Vec<&'static str> {
+    routes().paths()
+}
+
+fn routes() -> Routes<App> {
+    Routes::new()
+        .merge(item_routes())
+        .merge(organisation_routes())
+        .merge(other_routes())
+        .merge(binary_routes())
+}
+
 /// 01 §1.1.
-fn item_routes() -> Router<App> {
+fn item_routes() -> Routes<App> {
     let item = |method| Endpoint {
         class: "items",
         method,
@@ -49,7 +60,7 @@ fn item_routes() -> Router<App> {
         ahead: nothing_ahead,
     };
     let ahead = |method, ahead| Endpoint { ahead, ..item(method) };
-    Router::new()
+    Routes::new()
         .route("/api/items/{id}/get", api(item("get"), items::get))
         .route("/api/items/{id}/create", api(item("create"), items::create))
         .route("/api/items/{id}/update", api(ahead("update", update_ahead), items::update))
@@ -73,7 +84,7 @@ fn item_routes() -> Router<App> {
 }
 
 /// 01 §1.2.
-fn organisation_routes() -> Router<App> {
+fn organisation_routes() -> Routes<App> {
     let of = |class, method| Endpoint {
         class,
         method,
@@ -81,7 +92,7 @@ fn organisation_routes() -> Router<App> {
         asks_headers_for_language: false,
         ahead: nothing_ahead,
     };
-    Router::new()
+    Routes::new()
         .route("/api/users/get", missing(of("users", "get")))
         .route("/api/users/{id}/get", missing(of("users", "get")))
         .route("/api/users/create", api(of("users", "create"), users::create))
@@ -103,7 +114,7 @@ fn organisation_routes() -> Router<App> {
 }
 
 /// 01 §1.3.
-fn other_routes() -> Router<App> {
+fn other_routes() -> Routes<App> {
     let of = |class, method| Endpoint {
         class,
         method,
@@ -113,7 +124,7 @@ fn other_routes() -> Router<App> {
     };
     let session = |method| Endpoint { asks_headers_for_language: true, ..of("sessions", method) };
     let long = |class, method| Endpoint { id: IdWidth::Long, ..of(class, method) };
-    Router::new()
+    Routes::new()
         .route("/api/sessions/get", sessions::route(session("get"), Action::Get))
         .route("/api/sessions/set", sessions::route(session("set"), Action::Set))
         .route("/api/sessions/delete", sessions::route(session("delete"), Action::Delete))
@@ -136,7 +147,7 @@ fn other_routes() -> Router<App> {
 }
 
 /// 01 §1.3, stored files: their ids are handles.
-fn binary_routes() -> Router<App> {
+fn binary_routes() -> Routes<App> {
     let of = |method| Endpoint {
         class: "binaries",
         method,
@@ -144,7 +155,7 @@ fn binary_routes() -> Router<App> {
         asks_headers_for_language: false,
         ahead: nothing_ahead,
     };
-    Router::new()
+    Routes::new()
         .route("/api/binaries/{guid}/get", file(of("get"), binaries::get))
         .route("/api/binaries/{guid}/getstream", file(of("getstream"), binaries::get_stream))
         .route("/api/binaries/upload", file(of("upload"), binaries::upload))

@@ -15,5 +15,5 @@ pub use column::{ColumnClass, DataType};
 pub use ids::{DeptId, GroupId, ItemId, SiteId, TenantId, UserId};
 pub use reference_type::ReferenceType;
 pub use rights::Rights;
-pub use target::{Lock, Site, Target};
+pub use target::{Lock, Site, SiteVersion, Target};
 pub use value::Value;

@@ -51,6 +51,19 @@ pub struct Site {
     pub api_count_date: Option<NaiveDateTime>,
     /// The sites that this one is registered to link to (`Links`, 06 §1.8).
     pub destinations: Vec<SiteId>,
+    /// The sites that are registered to link to this one.
+    pub sources: Vec<SiteVersion>,
+}
+
+/// A site by the version of its settings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SiteVersion {
+    /// `Sites.SiteId`.
+    pub id: SiteId,
+    /// `Sites.Ver`.
+    pub ver: i32,
+    /// `Sites.UpdatedTime`.
+    pub updated_time: NaiveDateTime,
 }
 
 /// Who locked a table, and when (06 §2.4).

@@ -66,6 +66,9 @@ fn pass_back(
     count: &AtomicUsize,
 ) -> io::Result<()> {
     let mut waiting = Vec::new();
+    // The pool tries out each connection when it gets it back, off the path of any call; to that "ready" is all there
+    // is to answer.
+    let mut answered = false;
     let mut buffer = [0; 16384];
     loop {
         let read = server.read(&mut buffer)?;
@@ -79,8 +82,12 @@ fn pass_back(
             if waiting.len() - whole < length {
                 break;
             }
-            if kind == b'Z' {
-                count.fetch_add(1, Ordering::SeqCst);
+            match kind {
+                b'Z' if std::mem::take(&mut answered) => {
+                    count.fetch_add(1, Ordering::SeqCst);
+                }
+                b'Z' => {}
+                _ => answered = true,
             }
             whole += length;
         }

@@ -94,6 +94,14 @@ fn upsert_that_creates_makes_at_most_four_round_trips() {
 }
 
 #[test]
+fn get_of_a_page_makes_at_most_three_round_trips() {
+    let counted = Counted::new();
+    (0..5).for_each(|number| counted.upsert(&format!("K{number}"), number));
+    let objects = counted.trips(|_| counted.get(counted.table));
+    assert!(objects <= 3, "{objects}");
+}
+
+#[test]
 fn get_of_a_record_makes_at_most_two_round_trips() {
     let counted = Counted::new();
     counted.upsert("既存", 1);

@@ -45,6 +45,9 @@ select u.owners,
        target."ApiCount",
        target."ApiCountDate",
        (select array_agg("DestinationId") from "Links" where "SourceId" = target."SiteId"),
+       source.ids,
+       source.vers,
+       source.times,
        site.rights,
        item.rights
   from (select *, count(*) over () as owners from "Users"
@@ -72,6 +75,12 @@ select u.owners,
          from "Items" i
          join "Sites" s on s."SiteId" = i."SiteId" and s."TenantId" = u."TenantId"
         where i."ReferenceId" = $2) target on true
+  -- The sites that link here: an update may have to carry a title or a summary over (03 §12.4, §12.5).
+  left join lateral (
+       select array_agg(s."SiteId") as ids, array_agg(s."Ver") as vers, array_agg(s."UpdatedTime") as times
+         from "Links" l
+         join "Sites" s on s."SiteId" = l."SourceId" and s."TenantId" = u."TenantId"
+        where l."DestinationId" = target."SiteId") source on true
   -- Rights by the rows of the site that is inherited from, itself looked up once (06 §2.3).
   left join lateral (
        select bit_or(p."PermissionType") as rights

@@ -3,7 +3,7 @@
 use chrono::NaiveDateTime;
 use sqlx::{PgConnection, Row};
 
-use super::list::{ListQuery, render_ids};
+use super::list::ListQuery;
 use super::moved::Move;
 use super::source::{RECORD, RowsOf, Source};
 use crate::db::sql::{Bind, Ident, Statement};
@@ -92,13 +92,13 @@ fn statement(catalogue: &Catalogue, delete: &BulkDelete<'_>) -> Statement {
     sql
 }
 
-/// The records, held until the end: nobody changes or locks them meanwhile.
+/// The records, held until the end: nobody changes or locks them meanwhile. Joins may bring one several times.
 fn chosen(sql: &mut Statement, delete: &BulkDelete<'_>) {
-    let id = Ident::id_of(delete.kind);
-    sql.syntax("with chosen as materialized (select ")
-        .ident(&id)
-        .syntax(" as id, \"Locked\" from ");
-    sql.ident(&Ident::table(delete.kind)).syntax(" where \"SiteId\" = ");
+    let id = Ident::id_of(delete.kind).of(&RECORD);
+    sql.syntax("with chosen as materialized (select ").ident(&id).syntax(" as id, ");
+    sql.ident(&Ident::new("Locked").of(&RECORD)).syntax(" from ");
+    source(delete).render(sql);
+    sql.syntax(" where ").ident(&Ident::new("SiteId").of(&RECORD)).syntax(" = ");
     sql.bind(Bind::Long(Some(delete.site.0)));
     match delete.selection {
         Selection::All => {}
@@ -109,10 +109,15 @@ fn chosen(sql: &mut Statement, delete: &BulkDelete<'_>) {
             sql.syntax(" and ").ident(&id).syntax(" <> all(").bind(longs(ids)).syntax(")");
         }
     }
-    sql.syntax(" and ").ident(&id).syntax(" in (");
-    render_ids(sql, delete.kind, delete.table, delete.query);
+    sql.syntax(" and ");
+    delete.query.predicate.render(sql);
     // In the order of their ids, as every statement that holds many: two of them never wait for each other.
-    sql.syntax(") order by ").ident(&id).syntax(" for update)");
+    sql.syntax(" order by ").ident(&id).syntax(" for update of record)");
+}
+
+fn source<'a>(delete: &BulkDelete<'a>) -> Source<'a> {
+    let joins = &delete.query.joins;
+    Source { kind: delete.kind, columns: delete.table, rows: RowsOf::Live, joins }
 }
 
 fn longs(ids: &[i64]) -> Bind {
@@ -125,14 +130,10 @@ fn locked(sql: &mut Statement, delete: &BulkDelete<'_>) {
     let id = Ident::id_of(delete.kind).of(&RECORD);
     sql.syntax(", locked as materialized (select ").ident(&id).syntax(" as id, ");
     sql.ident(&column("Updator")).syntax(", ").ident(&column("UpdatedTime")).syntax(" from ");
-    let source = Source {
-        kind: delete.kind,
-        columns: delete.table,
-        rows: RowsOf::Live,
-        joins: &delete.query.joins,
-    };
-    source.render(sql);
-    sql.syntax(" where ").ident(&id).syntax(" in (select id from chosen where \"Locked\")");
+    source(delete).render(sql);
+    sql.syntax(" where ")
+        .ident(&id)
+        .syntax(" = any(array(select id from chosen where \"Locked\"))");
     if !delete.query.order.is_empty() {
         sql.syntax(" order by ");
         sql.separated(&delete.query.order, ", ", |sql, order| order.render(sql));
@@ -150,7 +151,8 @@ impl Steps<'_> {
         let delete = self.delete;
         let (kind, id) = (delete.kind, Ident::id_of(delete.kind));
         let is_going = |sql: &mut Statement, id: &Ident| {
-            sql.ident(id).syntax(" in (select id from going)");
+            // By the index, whatever the planner expects of the number of records.
+            sql.ident(id).syntax(" = any(array(select id from going))");
         };
         self.step(
             sql,
@@ -221,7 +223,7 @@ impl Steps<'_> {
         );
         sql.bind(Bind::Int(Some(self.delete.tenant.0)));
         sql.syntax(
-            " and file.\"ReferenceId\" in (select id from going) and file.\"BinaryType\" = 'Images' \
+            " and file.\"ReferenceId\" = any(array(select id from going)) and file.\"BinaryType\" = 'Images' \
              group by file.\"BinaryId\") as shown where image.\"BinaryId\" = shown.file)",
         );
     }

@@ -27,21 +27,41 @@ pub struct Delete {
     pub keeps_images: bool,
 }
 
+/// What became of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deleted {
+    /// It is gone.
+    Done,
+    /// Somebody else changed or removed the row since it was read; nothing was written.
+    Conflict,
+    /// A linking site wants its records deleted along with it (03 §7.1, step 5); nothing was written.
+    HasDependents,
+}
+
 /// Moves a record, its item and its files in one statement; a wiki takes its site along and leaves its files
-/// (03 §23). False, with nothing written, when somebody else changed or removed the row since it was read.
+/// (03 §23).
 #[tracing::instrument(name = "db.records.delete", skip_all)]
 pub async fn delete(
     conn: &mut PgConnection,
     catalogue: &Catalogue,
     delete: &Delete,
-) -> Result<bool, Error> {
+) -> Result<Deleted, Error> {
     let row = statement(catalogue, delete).into_query()?.fetch_one(conn).await?;
-    Ok(row.try_get(0)?)
+    Ok(match (row.try_get(0)?, row.try_get(1)?) {
+        (true, _) => Deleted::Done,
+        (false, true) => Deleted::HasDependents,
+        (false, false) => Deleted::Conflict,
+    })
 }
 
 fn statement(catalogue: &Catalogue, delete: &Delete) -> Statement {
     let mut sql = Statement::new();
-    sql.syntax("with ");
+    sql.syntax(
+        "with dependents as materialized (select exists (select from \"Links\" as link \
+         join \"Sites\" as site on site.\"SiteId\" = link.\"SourceId\" where link.\"DestinationId\" = ",
+    );
+    sql.bind(Bind::Long(Some(delete.site.0)));
+    sql.syntax(" and strpos(site.\"SiteSettings\", 'DeleteWithLinks') > 0) as exist), ");
     let steps = Steps { catalogue, delete };
     steps.record(&mut sql);
     let wiki = delete.kind == ReferenceType::Wikis;
@@ -61,7 +81,7 @@ fn statement(catalogue: &Catalogue, delete: &Delete) -> Statement {
     } else {
         steps.files(&mut sql);
     }
-    sql.syntax(" select exists (select from record)");
+    sql.syntax(" select exists (select from record), (select exist from dependents)");
     sql
 }
 
@@ -81,6 +101,7 @@ impl Steps<'_> {
             sql.ident(&Ident::id_of(delete.kind)).syntax(" = ").bind(Bind::Long(Some(delete.id)));
             sql.syntax(" and \"SiteId\" = ").bind(Bind::Long(Some(delete.site.0)));
             sql.syntax(" and xmin = ").bind(Bind::text(delete.token.to_string())).syntax("::xid");
+            sql.syntax(" and not (select exist from dependents)");
         });
     }
 
@@ -137,5 +158,36 @@ impl Steps<'_> {
             condition(sql);
             sql.syntax(") and exists (select from record)");
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(kind: ReferenceType, keeps_images: bool) -> String {
+        let delete = Delete {
+            tenant: TenantId(1),
+            kind,
+            site: SiteId(2),
+            id: 3,
+            token: 4,
+            user: UserId(5),
+            keeps_images,
+        };
+        statement(&Catalogue::default(), &delete).text().to_owned()
+    }
+
+    #[test]
+    fn everything_goes_only_if_the_record_does() {
+        let sql = text(ReferenceType::Results, true);
+        assert_eq!(sql.matches("exists (select from record)").count(), 4, "{sql}");
+        assert!(sql.contains("Binaries_deleted") && !sql.contains("Sites_deleted"));
+    }
+
+    #[test]
+    fn a_wiki_takes_its_site_along_and_leaves_its_files() {
+        let sql = text(ReferenceType::Wikis, false);
+        assert!(sql.contains("Sites_deleted") && !sql.contains("Binaries"), "{sql}");
     }
 }

@@ -103,14 +103,6 @@ pub async fn list(conn: &mut PgConnection, list: &List<'_>) -> Result<Listed, Er
     Ok(listed)
 }
 
-/// The ids of all records of a view, as a subquery of a statement that changes them; in no order.
-pub fn render_ids(sql: &mut Statement, kind: ReferenceType, table: &TableInfo, query: &ListQuery) {
-    sql.syntax("select ").ident(&Ident::id_of(kind).of(&RECORD)).syntax(" from ");
-    Source { kind, columns: table, rows: RowsOf::Live, joins: &query.joins }.render(sql);
-    sql.syntax(" where ");
-    query.predicate.render(sql);
-}
-
 /// The rows are counted only where the page does not tell: when it is full, or lies behind the last row.
 fn statement(list: &List<'_>) -> Statement {
     let mut sql = Statement::new();

@@ -3,9 +3,11 @@
 //! A write is one statement: either every row of it is there or none. What has to have happened first (a duplicate
 //! check, the check that nobody else changed the row) is a common table expression that the others depend on.
 
+mod batch;
 mod bulk_delete;
 mod delete;
 mod files;
+mod find;
 mod insert;
 mod list;
 mod moved;
@@ -16,17 +18,19 @@ mod source;
 mod unique;
 mod update;
 
+pub use batch::{Added, Batch, Changed, write_batch};
 pub use bulk_delete::{BulkDelete, BulkDeleted, Selection, bulk_delete};
-pub use delete::{Delete, delete};
+pub use delete::{Delete, Deleted, delete};
 pub use files::{FileChanges, NewFile, Removal};
+pub use find::{Find, KeyPart, KeySet, find};
 pub use insert::{Insert, Inserted, insert};
-pub use list::{Linked, LinkedRow, List, ListQuery, ListRow, Listed, list, render_ids};
+pub use list::{Linked, LinkedRow, List, ListQuery, ListRow, Listed, list};
 pub use order::{OrderBy, SortKey};
-pub use select::{RecordRow, Select, select};
-pub(in crate::db) use select::{read, write};
+pub use select::{RecordRow, Select, lock, select};
+pub(in crate::db) use select::{read, read_value, write};
 pub use source::{ITEM, Join, RECORD, RowsOf, Source};
 pub use unique::Unique;
-pub use update::{Update, Updated, lock, update};
+pub use update::{Update, Updated, lock_version, update};
 
 use chrono::NaiveDateTime;
 

@@ -56,23 +56,49 @@ pub async fn select(conn: &mut PgConnection, query: &Select<'_>) -> Result<Vec<R
     rows.iter().map(|row| read(&mut Columns::of(row), query.columns)).collect()
 }
 
+/// The records that meet the condition, locked until the end of the transaction, in the order of their ids, so that
+/// several that lock the same ones do not wait for each other.
+#[tracing::instrument(name = "db.records.lock", skip_all)]
+pub async fn lock(conn: &mut PgConnection, query: &Select<'_>) -> Result<Vec<RecordRow>, Error> {
+    let mut sql = Statement::new();
+    rows(&mut sql, query);
+    sql.syntax(" order by ").ident(&Ident::id_of(query.kind)).syntax(" for update of record");
+    let rows = sql.into_query()?.fetch_all(conn).await?;
+    rows.iter().map(|row| read(&mut Columns::of(row), query.columns)).collect()
+}
+
 /// Writes the query, alone or as a part of another.
 pub(in crate::db) fn write(sql: &mut Statement, query: &Select<'_>) {
-    sql.syntax("select ").ident(&Ident::id_of(query.kind));
-    sql.syntax(", \"Ver\", \"Creator\", \"Updator\", \"CreatedTime\", \"UpdatedTime\", xmin::text::bigint, ");
-    mails(sql, query);
-    for column in query.columns {
-        sql.syntax(", ").ident(&column.ident());
-    }
-    sql.syntax(" from ").ident(&Ident::table(query.kind)).syntax(" as record where \"SiteId\" = ");
-    sql.bind(Bind::Long(Some(query.site.0))).syntax(" and ");
-    query.condition.render(sql);
+    rows(sql, query);
     sql.syntax(" limit ").bind(Bind::Long(Some(query.limit)));
 }
 
+fn rows(sql: &mut Statement, query: &Select<'_>) {
+    sql.syntax("select ");
+    fields(sql, query.kind, query.columns, query.mails);
+    sql.syntax(" from ").ident(&Ident::table(query.kind)).syntax(" as record where \"SiteId\" = ");
+    sql.bind(Bind::Long(Some(query.site.0))).syntax(" and ");
+    query.condition.render(sql);
+}
+
+/// What every row brings, and the wanted columns, of a source that is called `record`.
+pub(super) fn fields(
+    sql: &mut Statement,
+    kind: ReferenceType,
+    columns: &[&ColumnInfo],
+    number_of_mails: i32,
+) {
+    sql.ident(&Ident::id_of(kind));
+    sql.syntax(", \"Ver\", \"Creator\", \"Updator\", \"CreatedTime\", \"UpdatedTime\", record.xmin::text::bigint, ");
+    mails(sql, kind, number_of_mails);
+    for column in columns {
+        sql.syntax(", ").ident(&column.ident());
+    }
+}
+
 /// The newest mails of the record, each as one text, newest first.
-fn mails(sql: &mut Statement, query: &Select<'_>) {
-    if query.mails <= 0 {
+fn mails(sql: &mut Statement, kind: ReferenceType, number: i32) {
+    if number <= 0 {
         sql.syntax("'{}'::text[]");
         return;
     }
@@ -80,11 +106,11 @@ fn mails(sql: &mut Statement, query: &Select<'_>) {
         "array(select concat_ws(' ', \"From\", \"To\", \"Cc\", \"Bcc\", \"Title\", \"Body\") from \"OutgoingMails\" \
          where \"ReferenceType\" = ",
     );
-    sql.bind(Bind::text(query.kind.name()))
+    sql.bind(Bind::text(kind.name()))
         .syntax(" and \"ReferenceId\" = record.")
-        .ident(&Ident::id_of(query.kind));
+        .ident(&Ident::id_of(kind));
     sql.syntax(" order by \"OutgoingMailId\" desc limit ")
-        .bind(Bind::Int(Some(query.mails)))
+        .bind(Bind::Int(Some(number)))
         .syntax(")");
 }
 
@@ -109,7 +135,11 @@ pub(in crate::db) fn read(
     })
 }
 
-pub(super) fn read_value(next: &mut Columns<'_>, data_type: DataType) -> Result<Value, Error> {
+/// Reads a value from the next column.
+pub(in crate::db) fn read_value(
+    next: &mut Columns<'_>,
+    data_type: DataType,
+) -> Result<Value, Error> {
     Ok(match data_type {
         DataType::Text => Value::Text(next.next::<Option<String>>()?.unwrap_or_default()),
         DataType::Int => Value::Int(next.next::<Option<i32>>()?.unwrap_or_default().into()),

@@ -69,7 +69,7 @@ pub async fn update(conn: &mut PgConnection, change: &Update<'_>) -> Result<Upda
 
 /// Locks a record until the transaction ends; its token is that of the row as it is now.
 #[tracing::instrument(name = "db.records.lock", skip_all)]
-pub async fn lock(
+pub async fn lock_version(
     conn: &mut PgConnection,
     kind: ReferenceType,
     id: i64,

@@ -54,6 +54,26 @@ impl Bind {
         }
     }
 
+    /// Values of one type as one array of it; a value of another type would be NULL.
+    pub fn array(values: impl IntoIterator<Item = Self>) -> Self {
+        let mut values = values.into_iter().peekable();
+        macro_rules! collected {
+            ($one:ident, $many:ident) => {{
+                let one = |value| if let Self::$one(value) = value { value } else { None };
+                Self::$many(values.map(one).collect())
+            }};
+        }
+        match values.peek() {
+            Some(Self::Int(_)) => collected!(Int, Ints),
+            Some(Self::Long(_)) => collected!(Long, Longs),
+            Some(Self::Decimal(_)) => collected!(Decimal, Decimals),
+            Some(Self::Time(_)) => collected!(Time, Times),
+            Some(Self::Bool(_)) => collected!(Bool, Bools),
+            Some(Self::Float(_)) => collected!(Float, Floats),
+            _ => collected!(Text, Texts),
+        }
+    }
+
     /// The cast written behind the parameter.
     pub(super) const fn pg_type(&self) -> &'static str {
         match self {
@@ -78,9 +98,7 @@ impl Bind {
 
     pub(super) fn add_to(self, arguments: &mut PgArguments) -> Result<(), Error> {
         let added = match self {
-            // PostgreSQL's texts cannot hold NUL; it is dropped, since no client can have meant it.
-            Self::Text(Some(text)) if text.contains('\0') => arguments.add(text.replace('\0', "")),
-            Self::Text(value) => arguments.add(value),
+            Self::Text(value) => arguments.add(value.map(without_nul)),
             Self::Int(value) => arguments.add(value),
             Self::Long(value) => arguments.add(value),
             Self::Decimal(value) => arguments.add(value),
@@ -88,7 +106,12 @@ impl Bind {
             Self::Bool(value) => arguments.add(value),
             Self::Float(value) => arguments.add(value),
             Self::Bytes(value) => arguments.add(value),
-            Self::Texts(values) => arguments.add(values),
+            Self::Texts(values) => arguments.add(
+                values
+                    .into_iter()
+                    .map(|text| text.map(without_nul))
+                    .collect::<Vec<Option<String>>>(),
+            ),
             Self::Ints(values) => arguments.add(values),
             Self::Longs(values) => arguments.add(values),
             Self::Decimals(values) => arguments.add(values),
@@ -99,4 +122,9 @@ impl Bind {
         };
         added.map_err(|error| Error::Driver(sqlx::Error::Encode(error)))
     }
+}
+
+/// PostgreSQL's texts cannot hold NUL; it is dropped, since no client can have meant it.
+fn without_nul(text: String) -> String {
+    if text.contains('\0') { text.replace('\0', "") } else { text }
 }

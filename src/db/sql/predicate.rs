@@ -22,6 +22,8 @@ pub enum Predicate {
     In(Ident, Bind),
     /// The item of the row with this id, of this site, meets the condition.
     OfItem(Ident, Bind, Box<Predicate>),
+    /// The record meets the condition of a list, in which columns name the record or its item.
+    Listed(ReferenceType, Box<Predicate>),
     /// The text has the pattern, whatever its case.
     Like(Ident, Pattern),
     /// A part of the text is similar to the words (`pg_trgm`, 05 §11).
@@ -94,6 +96,8 @@ impl Predicate {
             Self::Behind(row, _) => row == source,
             Self::All(parts) | Self::Any(parts) => parts.iter().any(|part| part.looks_at(source)),
             Self::Not(part) => part.looks_at(source),
+            // It brings its own sources.
+            Self::Listed(..) => false,
         }
     }
 
@@ -134,6 +138,7 @@ impl Predicate {
                 condition.render(sql);
                 sql.syntax(")");
             }
+            Self::Listed(kind, condition) => listed(sql, *kind, condition),
             Self::Like(column, pattern) => {
                 sql.ident(column).syntax(" ilike ").bind(pattern.bind()).syntax(" escape '|'");
             }
@@ -179,6 +184,17 @@ impl Comparison {
             Self::AtLeast => " >= ",
         }
     }
+}
+
+fn listed(sql: &mut Statement, kind: ReferenceType, condition: &Predicate) {
+    let id = Ident::id_of(kind);
+    let record_id = id.clone().of(&Ident::new("record"));
+    sql.ident(&id).syntax(" in (select ").ident(&record_id).syntax(" from ");
+    sql.ident(&Ident::table(kind))
+        .syntax(" as record join \"Items\" as item on item.\"ReferenceId\" = ");
+    sql.ident(&record_id).syntax(" where ");
+    condition.render(sql);
+    sql.syntax(")");
 }
 
 fn same(sql: &mut Statement, first: &Ident, second: &Ident, default: Option<&Bind>) {

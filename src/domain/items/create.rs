@@ -1,6 +1,9 @@
 //! `create` (03 §4).
 
+use sqlx::PgConnection;
+
 use crate::db;
+use crate::db::locks::Lock;
 use crate::db::records::{self, Insert, Inserted, NEW_ID};
 use crate::db::sql::Predicate;
 use crate::domain::named_sql::Hook;
@@ -11,10 +14,12 @@ use crate::messages::MessageId;
 use crate::model::Rights;
 
 use super::files::{self, Files};
+use super::logic::{After, Applied, Kind};
 use super::posted::Posting;
 use super::record::Record;
 use super::request::RecordRequest;
 use super::stored::{self, TimeRange};
+use super::upsert::site_lock;
 use super::{
     Table, Written, check_columns, defaults, hooks, images, labels, links, logic, permissions,
     text, validate,
@@ -23,33 +28,35 @@ use super::{
 /// Adds a record to the table, with the checks in the reference's order (03 §4.1).
 pub async fn create(call: &Call, table: &Table<'_>, body: &Json<'_>) -> Result<Written, Error> {
     check_items_limit(call, table).await?;
-    match create_unless(call, table, body, None).await? {
+    let request =
+        RecordRequest::read(body, table.settings.kind, call.services.parameters.api.version);
+    let request =
+        request.and_then(|request| files::check_shape_for_create(&request).map(|()| request));
+    match create_posted(call, table, request.as_ref().ok(), None).await? {
         Some(written) => Ok(written),
         None => Err(Error::Corrupt("a record that exists without a condition")),
     }
 }
 
-/// As [`create`], but nothing is added, and nothing returned, when a record of the table meets the condition.
-pub(super) async fn create_unless(
-    call: &Call,
-    table: &Table<'_>,
-    body: &Json<'_>,
-    unless: Option<Unless<'_>>,
-) -> Result<Option<Written>, Error> {
-    let request =
-        RecordRequest::read(body, table.settings.kind, call.services.parameters.api.version);
-    let request =
-        request.and_then(|request| files::check_shape_for_create(&request).map(|()| request));
-    create_posted(call, table, request.as_ref().ok(), unless).await
-}
-
-/// As [`create_unless`], for a body that is read already; none is one that cannot be read.
+/// Adds a record to the table, unless one meets the condition; then nothing is returned. No request is one that cannot
+/// be read.
 pub(super) async fn create_posted(
     call: &Call,
     table: &Table<'_>,
     request: Option<&RecordRequest>,
     unless: Option<Unless<'_>>,
 ) -> Result<Option<Written>, Error> {
+    let (record, files, applied) = prepare(call, table, request).await?;
+    let write = Write { call, table, record: &record, files: &files, applied: &applied };
+    write.run(unless).await
+}
+
+/// The record that a request makes, its files and what its processes ask for, when nothing refuses it.
+pub(super) async fn prepare(
+    call: &Call,
+    table: &Table<'_>,
+    request: Option<&RecordRequest>,
+) -> Result<(Record, Files, Applied), Error> {
     let mut record = Record::new(table.settings);
     let users = call.users().await?;
     let posting = Posting { call, users: &users };
@@ -63,9 +70,9 @@ pub(super) async fn create_posted(
     let files = check(call, table, &record, request, files).await?;
     let request = request.ok_or(Error::InvalidJsonData)?;
     logic::check_supported(table, request)?;
-    logic::run_processes(call, table, &mut record, request).await?;
-    let write = Write { call, table, record: &record, files: &files };
-    write.run(unless).await
+    let applied = logic::run_processes(call, table, &mut record, request).await?;
+    logic::summaries_of_children(call, table, &mut record).await?;
+    Ok((record, files, applied))
 }
 
 /// Puts posted files and images into a record that is not there yet.
@@ -113,6 +120,7 @@ pub(super) struct Write<'a> {
     pub(super) table: &'a Table<'a>,
     pub(super) record: &'a Record,
     pub(super) files: &'a Files,
+    pub(super) applied: &'a Applied,
 }
 
 impl Write<'_> {
@@ -138,39 +146,66 @@ impl Write<'_> {
         };
         self.files.store(call).await?;
         let inserted = self.insert(&insert, unless.map(|(_, lock)| lock)).await;
-        if !matches!(inserted, Ok(Inserted::Done(_))) {
+        if !matches!(inserted, Ok((Inserted::Done(_), ..))) {
             self.files.discard(call).await;
         }
         match inserted? {
-            Inserted::Done(id) => {
+            (Inserted::Done(id), record, title) => {
                 let changed = hooks::after(call, table, Hook::OnCreated, id).await?;
-                let title = changed.unwrap_or_else(|| item.title.replace(NEW_ID, &id.to_string()));
-                Ok(Some(Written::new(id, MessageId::Created, &title, call.language(), table.limit)))
+                let title = changed.unwrap_or(title);
+                let written =
+                    Written::new(id, MessageId::Created, &title, call.language(), table.limit);
+                let message = logic::message(call, &record, self.applied).await?;
+                Ok(Some(written.with_message(message)))
             }
-            Inserted::Duplicate(at) => Err(stored::duplicated(call, &checked, at)),
-            Inserted::Exists => Ok(None),
+            (Inserted::Duplicate(at), ..) => Err(stored::duplicated(call, &checked, at)),
+            (Inserted::Exists, ..) => Ok(None),
         }
     }
 
-    /// An upsert holds the lock of its keys while it looks and adds; a plain create needs neither that nor, where no
-    /// named SQL runs before it, a transaction around its one statement.
-    async fn insert(&self, insert: &Insert<'_>, lock: Option<i64>) -> Result<Inserted, Error> {
+    /// An upsert holds the lock of its keys while it looks and adds; a plain create needs neither, and no transaction
+    /// unless there is more to do than to add the record. With the record and its title as they are then.
+    async fn insert(
+        &self,
+        insert: &Insert<'_>,
+        lock: Option<i64>,
+    ) -> Result<(Inserted, Record, String), Error> {
         let pool = &self.call.services.owner_db;
         let before = hooks::before_create(self.call, self.table);
+        let after =
+            After::of(self.call, self.table, self.record, self.applied, Kind::Create).await?;
+        if lock.is_none() && before.is_empty() && after.is_nothing() {
+            let mut conn = pool.acquire().await.map_err(db::Error::from)?;
+            return self.insert_on(&mut conn, insert, &after).await;
+        }
         let mut transaction = match lock {
-            Some(lock) => db::locks::begin(pool, lock).await?,
-            None if before.is_empty() => {
-                let mut conn = pool.acquire().await.map_err(db::Error::from)?;
-                return Ok(records::insert(&mut conn, insert).await?);
+            Some(lock) => {
+                let site = Lock::Shared(site_lock(self.call, self.table));
+                db::locks::begin(pool, &[site, Lock::Exclusive(lock)]).await?
             }
             None => pool.begin().await.map_err(db::Error::from)?,
         };
         before.run(&mut transaction).await?;
-        let inserted = records::insert(&mut transaction, insert).await?;
-        if matches!(inserted, Inserted::Done(_)) {
+        let inserted = self.insert_on(&mut transaction, insert, &after).await?;
+        if matches!(inserted, (Inserted::Done(_), ..)) {
             transaction.commit().await.map_err(db::Error::from)?;
         }
         Ok(inserted)
+    }
+
+    async fn insert_on(
+        &self,
+        conn: &mut PgConnection,
+        insert: &Insert<'_>,
+        after: &After<'_>,
+    ) -> Result<(Inserted, Record, String), Error> {
+        let inserted = records::insert(conn, insert).await?;
+        let Inserted::Done(id) = inserted else {
+            return Ok((inserted, self.record.clone(), String::new()));
+        };
+        let title = insert.item.title.replace(NEW_ID, &id.to_string());
+        let (record, title) = after.run(conn, self.record, id, title).await?;
+        Ok((inserted, record, title))
     }
 }
 

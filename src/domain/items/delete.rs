@@ -1,7 +1,7 @@
 //! `delete` (03 §7).
 
-use crate::db::records::{self, Delete};
-use crate::db::{self};
+use crate::db;
+use crate::db::records::{self, Delete, Deleted};
 use crate::domain::binaries::Storage;
 use crate::domain::{Call, Error, auth};
 use crate::messages::MessageId;
@@ -24,10 +24,20 @@ pub async fn delete(call: &Call, table: &Table<'_>) -> Result<Written, Error> {
         logic::check_delete_supported(table)?;
         let labels = labels::load(call, table.settings, &[&record]).await?;
         let title = text::title(&record, &labels);
-        if write(call, table, &record).await? {
-            remove_local_files(call, &record).await;
-            let language = call.language();
-            return Ok(Written::new(call.id, MessageId::Deleted, &title, language, table.limit));
+        match write(call, table, &record).await? {
+            Deleted::Done => {
+                remove_local_files(call, &record).await;
+                let language = call.language();
+                return Ok(Written::new(
+                    call.id,
+                    MessageId::Deleted,
+                    &title,
+                    language,
+                    table.limit,
+                ));
+            }
+            Deleted::HasDependents => return Err(Error::NotBuilt("delete with links")),
+            Deleted::Conflict => {}
         }
     }
     Err(Error::UpdateConflicts)
@@ -42,8 +52,8 @@ async fn check(call: &Call, table: &Table<'_>, record: &Record) -> Result<(), Er
     table.check_writable(call, Rights::DELETE, record)
 }
 
-/// One statement, or where named SQL runs before or after it, one transaction.
-async fn write(call: &Call, table: &Table<'_>, record: &Record) -> Result<bool, Error> {
+/// One statement, or one transaction with what belongs to it: named SQL before and after, and what parents add up to.
+async fn write(call: &Call, table: &Table<'_>, record: &Record) -> Result<Deleted, Error> {
     let stored = record.stored.as_ref().ok_or(Error::NotFound)?;
     let site = &table.target.site;
     let delete = Delete {
@@ -55,18 +65,21 @@ async fn write(call: &Call, table: &Table<'_>, record: &Record) -> Result<bool, 
         user: call.caller.user,
         keeps_images: !table.settings.delete_image_when_deleting,
     };
-    let (pool, catalogue) = (&call.services.db, &call.services.catalogue);
+    let catalogue = &call.services.catalogue;
     let (before, after) = hooks::around_delete(call, table, stored.id);
-    if before.is_empty() && after.is_empty() {
-        let mut conn = pool.acquire().await.map_err(db::Error::from)?;
+    let parents = logic::parents(call, table.settings, &[record]).await?;
+    if before.is_empty() && after.is_empty() && parents.is_empty() {
+        let mut conn = call.services.db.acquire().await.map_err(db::Error::from)?;
         return Ok(records::delete(&mut conn, catalogue, &delete).await?);
     }
-    let mut transaction = pool.begin().await.map_err(db::Error::from)?;
+    // What the parents add up to changes with the record, or not at all.
+    let mut transaction = call.services.owner_db.begin().await.map_err(db::Error::from)?;
     let token = hooks::run_before(&before, &mut transaction, site.kind, stored).await?;
-    let Some(token) = token else { return Ok(false) };
+    let Some(token) = token else { return Ok(Deleted::Conflict) };
     let deleted = records::delete(&mut transaction, catalogue, &Delete { token, ..delete }).await?;
-    if deleted {
+    if deleted == Deleted::Done {
         after.run(&mut transaction).await?;
+        parents.store(&mut transaction, call, table).await?;
         transaction.commit().await.map_err(db::Error::from)?;
     }
     Ok(deleted)

@@ -61,11 +61,11 @@ pub(super) async fn run_before(
     kind: ReferenceType,
     stored: &Stored,
 ) -> Result<Option<i64>, Error> {
-    if records::lock(conn, kind, stored.id).await? != Some(stored.token) {
+    if records::lock_version(conn, kind, stored.id).await? != Some(stored.token) {
         return Ok(None);
     }
     hooks.run(conn).await?;
-    Ok(records::lock(conn, kind, stored.id).await?)
+    Ok(records::lock_version(conn, kind, stored.id).await?)
 }
 
 /// What runs around a bulk delete.

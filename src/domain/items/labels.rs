@@ -18,11 +18,23 @@ pub async fn load(
     table: &TableSettings,
     records: &[&Record],
 ) -> Result<Labels, Error> {
+    load_for(call, table, records, |_| true).await
+}
+
+/// As [`load`], for the values of some columns.
+pub async fn load_for(
+    call: &Call,
+    table: &TableSettings,
+    records: &[&Record],
+    shown: impl Fn(&Column) -> bool,
+) -> Result<Labels, Error> {
     let mut wanted = Wanted::default();
-    for column in &table.columns {
+    for column in table.columns.iter().filter(|column| shown(column)) {
         wanted.column(table, column);
         if column.link {
-            records.iter().for_each(|record| wanted.text(column, record.text(&column.name)));
+            for record in records {
+                wanted.text(column, record.text(&column.name));
+            }
         }
     }
     wanted.load(call).await

@@ -8,6 +8,7 @@ mod create;
 mod defaults;
 mod delete;
 mod files;
+mod filter;
 mod hooks;
 mod images;
 mod keys;
@@ -86,6 +87,11 @@ impl Written {
         limit: Option<Limit>,
     ) -> Self {
         Self { id, message: messages::text(message, language, &[title.to_owned()]), limit }
+    }
+
+    /// With a text of a process instead of the usual one, where there is one.
+    fn with_message(self, message: Option<String>) -> Self {
+        Self { message: message.unwrap_or(self.message), ..self }
     }
 }
 

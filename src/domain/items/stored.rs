@@ -51,6 +51,18 @@ pub fn for_update(record: &Record, columns: &TableInfo, range: TimeRange) -> Vec
     record.changes().filter_map(|(column, _)| bind(record, column, columns, range)).collect()
 }
 
+/// Some columns, changed or not.
+pub fn of_columns(
+    record: &Record,
+    names: &[&str],
+    columns: &TableInfo,
+    range: TimeRange,
+) -> Vec<(Ident, Bind)> {
+    let wanted =
+        record.table().columns.iter().filter(|column| names.contains(&column.name.as_str()));
+    wanted.filter_map(|column| bind(record, column, columns, range)).collect()
+}
+
 fn bind(
     record: &Record,
     column: &Column,
@@ -63,7 +75,7 @@ fn bind(
 }
 
 /// Texts are cut to the column's UTF-16 units; times outside the range are none (03 §8.5).
-fn stored_value(value: &Value, max_length: Option<u32>, range: TimeRange) -> Value {
+pub fn stored_value(value: &Value, max_length: Option<u32>, range: TimeRange) -> Value {
     match value {
         Value::Text(text) => Value::Text(cut(text, max_length)),
         Value::Time(Some(time)) if !range.contains(*time) => Value::Time(None),

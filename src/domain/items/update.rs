@@ -13,6 +13,7 @@ use crate::messages::MessageId;
 use crate::model::{ReferenceType, Rights};
 
 use super::files::{self, Files};
+use super::logic::{After, Applied, Kind};
 use super::posted::Posting;
 use super::record::{Record, Stored};
 use super::request::RecordRequest;
@@ -26,21 +27,6 @@ use super::{
 pub async fn update(call: &Call, table: &Table<'_>, body: &Json<'_>) -> Result<Written, Error> {
     // Before everything else: a record that is not there (03 §5.1, step 5).
     let record = load::by_id(call, table, call.id).await?.ok_or(Error::NotFound)?;
-    update_loaded(call, table, record, body).await
-}
-
-/// The record that an update will want, as far as the settings in memory tell.
-pub fn ahead(services: &Services, _: &Json<'_>, id: i64) -> Option<Ahead> {
-    Ahead::with(services, id, |settings, _| Some(load::has_id(settings.kind, id)))
-}
-
-/// As [`update`], for a record that is loaded already.
-pub(super) async fn update_loaded(
-    call: &Call,
-    table: &Table<'_>,
-    record: Record,
-    body: &Json<'_>,
-) -> Result<Written, Error> {
     let request =
         RecordRequest::read(body, table.settings.kind, call.services.parameters.api.version);
     let request =
@@ -48,14 +34,44 @@ pub(super) async fn update_loaded(
     update_posted(call, table, record, request.as_ref().ok()).await
 }
 
-/// As [`update_loaded`], for a body that is read already; none is one that cannot be read.
+/// The record that an update will want, as far as the settings in memory tell.
+pub fn ahead(services: &Services, _: &Json<'_>, id: i64) -> Option<Ahead> {
+    Ahead::with(services, id, |settings, _| Some(load::has_id(settings.kind, id)))
+}
+
+/// Changes a record that is loaded already. No request is one that cannot be read.
 pub(super) async fn update_posted(
     call: &Call,
     table: &Table<'_>,
-    mut record: Record,
+    record: Record,
     request: Option<&RecordRequest>,
 ) -> Result<Written, Error> {
     let stored = record.stored.clone().ok_or(Error::NotFound)?;
+    let (record, files, applied) = prepare(call, table, record, &stored, request).await?;
+    let permissions = match request {
+        Some(request) => permissions::for_updating(call, &record, request).await?,
+        None => None,
+    };
+    let write = Write {
+        call,
+        table,
+        record: &record,
+        stored: &stored,
+        files: &files,
+        permissions: permissions.as_deref(),
+        applied: &applied,
+    };
+    write.run().await
+}
+
+/// The record with what a request changes, its files and what its processes ask for, when nothing refuses it.
+pub(super) async fn prepare(
+    call: &Call,
+    table: &Table<'_>,
+    mut record: Record,
+    stored: &Stored,
+    request: Option<&RecordRequest>,
+) -> Result<(Record, Files, Applied), Error> {
     let mut files = Ok(Files::default());
     if let Some(request) = request {
         let users = call.users().await?;
@@ -64,20 +80,12 @@ pub(super) async fn update_posted(
         files = apply_files(&posting, &mut record, request).await;
         logic::compute(call, table, &mut record).await?;
     }
-    let files = check(call, table, &record, &stored, request, files).await?;
+    let files = check(call, table, &record, stored, request, files).await?;
     let request = request.ok_or(Error::InvalidJsonData)?;
     logic::check_supported(table, request)?;
-    logic::run_processes(call, table, &mut record, request).await?;
-    let permissions = permissions::for_updating(call, &record, request).await?;
-    let write = Write {
-        call,
-        table,
-        record: &record,
-        stored: &stored,
-        files: &files,
-        permissions: permissions.as_deref(),
-    };
-    write.run().await
+    let applied = logic::run_processes(call, table, &mut record, request).await?;
+    logic::summaries_of_children(call, table, &mut record).await?;
+    Ok((record, files, applied))
 }
 
 /// Puts posted files and images into a stored record.
@@ -142,6 +150,7 @@ pub(super) struct Write<'a> {
     pub(super) files: &'a Files,
     /// The record's permission rows from now on; none leaves them alone.
     pub(super) permissions: Option<&'a [PermissionRow]>,
+    pub(super) applied: &'a Applied,
 }
 
 impl Write<'_> {
@@ -169,42 +178,57 @@ impl Write<'_> {
             unique: &unique,
         };
         self.files.store(call).await?;
-        let updated = self.update(&change).await;
-        if !matches!(updated, Ok(Updated::Done)) {
+        let updated = self.update(change).await;
+        if !matches!(updated, Ok((Updated::Done, ..))) {
             self.files.discard(call).await;
         }
         match updated? {
-            Updated::Done => {
+            (Updated::Done, record, title) => {
                 let changed = hooks::after(call, table, Hook::OnUpdated, stored.id).await?;
-                let title = changed.as_deref().unwrap_or(&item.title);
-                Ok(Written::new(stored.id, MessageId::Updated, title, call.language(), table.limit))
+                let title = changed.unwrap_or(title);
+                logic::carry_title_over(call, table, stored.id, &title).await?;
+                let language = call.language();
+                let written =
+                    Written::new(stored.id, MessageId::Updated, &title, language, table.limit);
+                let message = logic::message(call, &record, self.applied).await?;
+                Ok(written.with_message(message))
             }
-            Updated::Conflict => Err(Error::UpdateConflicts),
-            Updated::Duplicate(at) => Err(stored::duplicated(call, &checked, at)),
+            (Updated::Conflict, ..) => Err(Error::UpdateConflicts),
+            (Updated::Duplicate(at), ..) => Err(stored::duplicated(call, &checked, at)),
         }
     }
 
-    /// One statement, or where named SQL runs before it, one transaction.
-    async fn update(&self, change: &Update<'_>) -> Result<Updated, Error> {
-        let before = hooks::before_update(self.call, self.table, self.stored);
-        let pool = &self.call.services.db;
-        if before.is_empty() {
-            let mut conn = pool.acquire().await.map_err(db::Error::from)?;
-            return Ok(records::update(&mut conn, change).await?);
+    /// In a transaction only if there is more to do than to change the record. With the record and its title as they
+    /// are then.
+    ///
+    /// That transaction is one of the owner: what it looks up meanwhile takes connections of the other pool, so that no
+    /// transaction waits for a connection that another one holds.
+    async fn update(&self, change: Update<'_>) -> Result<(Updated, Record, String), Error> {
+        let Self { call, table, record, applied, .. } = *self;
+        let unchanged = |updated| (updated, record.clone(), change.item.title.clone());
+        let before = hooks::before_update(call, table, self.stored);
+        let after = After::of(call, table, record, applied, Kind::Update).await?;
+        if before.is_empty() && after.is_nothing() {
+            let mut conn = call.services.db.acquire().await.map_err(db::Error::from)?;
+            return Ok(unchanged(records::update(&mut conn, &change).await?));
         }
-        let mut transaction = pool.begin().await.map_err(db::Error::from)?;
-        let token = hooks::run_before(&before, &mut transaction, change.kind, self.stored).await?;
-        let Some(token) = token else { return Ok(Updated::Conflict) };
-        let updated =
-            records::update(&mut transaction, &Update { token, ..change.clone() }).await?;
-        if updated == Updated::Done {
-            transaction.commit().await.map_err(db::Error::from)?;
+        let mut transaction = call.services.owner_db.begin().await.map_err(db::Error::from)?;
+        let kind = table.settings.kind;
+        let token = hooks::run_before(&before, &mut transaction, kind, self.stored).await?;
+        let Some(token) = token else { return Ok(unchanged(Updated::Conflict)) };
+        let change = Update { token, ..change.clone() };
+        let updated = records::update(&mut transaction, &change).await?;
+        if updated != Updated::Done {
+            return Ok(unchanged(updated));
         }
-        Ok(updated)
+        let title = change.item.title.clone();
+        let (record, title) = after.run(&mut transaction, record, change.id, title).await?;
+        transaction.commit().await.map_err(db::Error::from)?;
+        Ok((updated, record, title))
     }
 }
 
 /// Every column that the table and its history have in common: the whole row is kept (02 §7.3).
-fn history_columns(call: &Call, kind: ReferenceType) -> Vec<Ident> {
+pub(super) fn history_columns(call: &Call, kind: ReferenceType) -> Vec<Ident> {
     call.services.catalogue.shared(&Ident::table(kind), &Ident::history(kind))
 }

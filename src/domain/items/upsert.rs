@@ -12,7 +12,7 @@ use super::create::create_posted;
 use super::keys::{self, Key, Keys};
 use super::request::RecordRequest;
 use super::update::update_posted;
-use super::{Table, Written, files, hooks, load};
+use super::{Table, Written, files, filter, hooks, load};
 
 /// How often an upsert looks again after somebody else got ahead of it.
 const ATTEMPTS: usize = 20;
@@ -32,8 +32,12 @@ pub async fn upsert(call: &Call, table: &Table<'_>, body: &Json<'_>) -> Result<W
         table: table.settings,
         columns: table.columns,
     };
-    let condition = keys.condition(body)?;
-    let lock = lock_key(call, table, &keys::names(body).unwrap_or_default(), body);
+    let names = keys::names(body).unwrap_or_default();
+    let mut condition = keys.condition(body)?;
+    if let Some(filter) = filter::condition(call, table, body, &names)? {
+        condition = Predicate::All(vec![condition, filter]);
+    }
+    let lock = lock_key(call, table, &names, body);
     let wanted = Wanted {
         condition: &condition,
         lock,
@@ -119,7 +123,15 @@ pub fn ahead(services: &Services, body: &Json<'_>, id: i64) -> Option<Ahead> {
 ///
 /// Made by a hash that every version of the server computes alike, since several may share a database.
 pub(super) fn lock_key(call: &Call, table: &Table<'_>, keys: &[Key], body: &Json<'_>) -> i64 {
-    let keys = keys::fingerprint(keys, body);
+    lock_of(call, table, &keys::fingerprint(keys, body))
+}
+
+/// The lock of the whole site: shared by upserts of one record that create it, alone for bulk upserts while they do.
+pub(super) fn site_lock(call: &Call, table: &Table<'_>) -> i64 {
+    lock_of(call, table, "")
+}
+
+fn lock_of(call: &Call, table: &Table<'_>, keys: &str) -> i64 {
     let name = format!("{} {} {keys}", call.caller.tenant.id, table.target.site.id);
     let digest = Sha256::digest(name.as_bytes());
     digest.first_chunk().map_or(0, |bytes| i64::from_be_bytes(*bytes))

@@ -18,7 +18,8 @@ pub fn check_texts(record: &Record, wide_counts_double: bool) -> Result<(), Erro
         .chain(others)
         .filter(|column| column.max_length.is_some() || !column.server_regex.is_empty())
     {
-        if let Some(text) = text_form(record, column) {
+        // Empty texts are not checked, be the pattern one or not (observed).
+        if let Some(text) = text_form(record, column).filter(|text| !text.is_empty()) {
             check_length(column, &text, wide_counts_double)?;
             check_pattern(column, &text)?;
         }
@@ -49,10 +50,15 @@ fn check_pattern(column: &Column, text: &str) -> Result<(), Error> {
     if column.server_regex.is_empty() {
         return Ok(());
     }
-    if Regex::new(&column.server_regex).is_ok_and(|pattern| pattern.is_match(text)) {
+    if Regex::new(&column.server_regex).is_ok_and(|pattern| matches(&pattern, text)) {
         return Ok(());
     }
     Err(Error::NotMatchRegex { message: column.regex_message.clone() })
+}
+
+/// As .NET matches: its `$` also stands before a last line feed (observed).
+fn matches(pattern: &Regex, text: &str) -> bool {
+    pattern.is_match(text) || text.strip_suffix('\n').is_some_and(|text| pattern.is_match(text))
 }
 
 /// The text by which a column is checked; none for columns that the table does not have.

@@ -134,6 +134,14 @@ impl Definition {
             && self::admits(&self.actions, place.action)
     }
 
+    /// Whether it could run by itself at one of these moments, on some record of a site.
+    pub fn may_run(&self, hooks: &[Hook], site: i64) -> bool {
+        !self.disabled
+            && !self.specify_by_name
+            && hooks.iter().any(|hook| self.has(*hook))
+            && admits(&self.sites, &site.to_string())
+    }
+
     /// Whether it runs by itself then.
     pub fn has(&self, hook: Hook) -> bool {
         self.hooks.contains(&hook)

@@ -61,6 +61,12 @@ pub fn hooks(call: &Call, hook: Hook, subject: Subject) -> Hooks {
     Hooks { scripts, params }
 }
 
+/// Whether a definition could run at one of these moments, on some record of a site.
+pub fn may_run(call: &Call, hooks: &[Hook], site: i64) -> bool {
+    let definitions = call.services.named_sqls.definitions();
+    definitions.iter().any(|definition| definition.may_run(hooks, site))
+}
+
 /// The condition on the rows of a kind, narrowed to those that `OnSelectingWhere` lets the caller see (07 §2.10).
 ///
 /// `own_id` is how the condition names the rows' id.

@@ -42,6 +42,7 @@ fn site() -> Site {
         api_count: 0,
         api_count_date: None,
         destinations: Vec::new(),
+        sources: Vec::new(),
     }
 }
 

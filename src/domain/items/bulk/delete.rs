@@ -8,7 +8,7 @@ use rust_decimal::{Decimal, RoundingStrategy};
 use crate::db::records::{self, BulkDelete, BulkDeleted, ListQuery, RECORD, Selection};
 use crate::db::sql::Ident;
 use crate::db::{self, saved_views};
-use crate::domain::items::{Table, Written, hooks};
+use crate::domain::items::{Table, Written, hooks, logic};
 use crate::domain::named_sql;
 use crate::domain::permissions::Scope;
 use crate::domain::settings::document::View;
@@ -70,11 +70,7 @@ fn check_allowed(call: &Call, table: &Table<'_>, physical: bool) -> Result<(), E
 
 /// Refuses tables that need a part which is not built (`docs/compatibility.md`).
 fn check_supported(table: &Table<'_>) -> Result<(), Error> {
-    let settings = table.settings;
-    if !settings.summaries.is_empty() {
-        return Err(Error::NotBuilt("summaries"));
-    }
-    let scripts = &settings.server_scripts;
+    let scripts = &table.settings.server_scripts;
     if scripts.iter().any(|script| script.before_bulk_delete || script.after_bulk_delete) {
         return Err(Error::NotBuilt("server scripts"));
     }
@@ -159,25 +155,34 @@ async fn delete(
     }
 }
 
-/// One statement, or where named SQL runs before or after it, one transaction; for good it runs neither.
+/// One statement, or one transaction with what belongs to it: named SQL before and after, unless rows go for good, and
+/// the summaries that follow from it.
 async fn around(
     call: &Call,
     table: &Table<'_>,
     delete: &BulkDelete<'_>,
 ) -> Result<BulkDeleted, Error> {
-    let (pool, catalogue) = (&call.services.db, &call.services.catalogue);
+    let catalogue = &call.services.catalogue;
     let (before, after) = hooks::around_bulk_delete(call, table);
-    if delete.physical || (before.is_empty() && after.is_empty()) {
-        let mut conn = pool.acquire().await.map_err(db::Error::from)?;
+    let hooked = !delete.physical && !(before.is_empty() && after.is_empty());
+    let summed = !table.settings.summaries.is_empty();
+    if !hooked && !summed {
+        let mut conn = call.services.db.acquire().await.map_err(db::Error::from)?;
         return Ok(records::bulk_delete(&mut conn, catalogue, delete).await?);
     }
-    let mut transaction = pool.begin().await.map_err(db::Error::from)?;
-    before.run(&mut transaction).await?;
-    let deleted = records::bulk_delete(&mut transaction, catalogue, delete).await?;
-    if matches!(deleted, BulkDeleted::Done(_)) {
-        after.run(&mut transaction).await?;
-        transaction.commit().await.map_err(db::Error::from)?;
+    let mut transaction = call.services.owner_db.begin().await.map_err(db::Error::from)?;
+    if hooked {
+        before.run(&mut transaction).await?;
     }
+    let deleted = records::bulk_delete(&mut transaction, catalogue, delete).await?;
+    let BulkDeleted::Done(number) = deleted else { return Ok(deleted) };
+    if hooked {
+        after.run(&mut transaction).await?;
+    }
+    if summed && number > 0 {
+        logic::synchronize(call, table, &mut transaction).await?;
+    }
+    transaction.commit().await.map_err(db::Error::from)?;
     Ok(deleted)
 }
 

@@ -18,12 +18,14 @@ pub fn check(keys: &Keys<'_>, names: &[Key], rows: &[Json<'_>]) -> Result<(), Er
     }
 }
 
-/// What the keys of each row compare. Dates out of range refuse the call with those of all rows (04 §2.2, step 6).
+/// What the keys of each row compare, and the filter that holds for all (BUG(04 §2.6): the reference then looks for the
+/// keys of the last row). Dates out of range refuse the call with those of all rows (04 §2.2, step 6).
 pub fn conditions(
     keys: &Keys<'_>,
     names: &[Key],
     rows: &[Json<'_>],
     site: SiteId,
+    filter: Option<&Predicate>,
 ) -> Result<Vec<Predicate>, Error> {
     let columns: Vec<_> = names.iter().filter_map(|key| keys.table.column(key.text())).collect();
     let mut out_of_range = Vec::new();
@@ -43,6 +45,7 @@ pub fn conditions(
                 Err(Refused::Unreadable) => return Err(Error::InvalidJsonData),
             }
         }
+        parts.extend(filter.cloned());
         conditions.push(Predicate::All(parts));
     }
     if out_of_range.is_empty() {

@@ -1,6 +1,9 @@
 //! Many records in one call (04): bulk upsert and bulk delete.
 
+mod alone;
+mod batch;
 mod delete;
+mod key;
 mod keys;
 mod lock;
 mod message;

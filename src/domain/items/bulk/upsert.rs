@@ -5,11 +5,12 @@ use crate::domain::items::create::create_posted;
 use crate::domain::items::keys::{self, Key, Keys};
 use crate::domain::items::request::RecordRequest;
 use crate::domain::items::upsert::{Upserted, Wanted, find_and_write, lock_key};
-use crate::domain::items::{Table, Written, files};
+use crate::domain::items::{Table, Written, files, filter};
 use crate::domain::{Call, Error, FailedRow};
 use crate::lenient::{self, Json, Nullable};
 use crate::messages::{self, MessageId};
 
+use super::batch::Batches;
 use super::lock::TaskLock;
 use super::message;
 
@@ -40,7 +41,7 @@ pub async fn bulk_upsert(
     let site = &table.target.site;
     let mut lock = TaskLock::take(call, site.id, "BulkUpsertByApi").await?;
     let run = Run { call, table, request: &request, names: &names, counts: Counts::default() };
-    let done = run.rows(&keys, &mut lock).await;
+    let done = run.rows(&keys, body, &mut lock).await;
     lock.release().await;
     let counts = done?;
     let arguments = [site.title.clone(), counts.inserted.to_string(), counts.updated.to_string()];
@@ -102,24 +103,52 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    /// Writes one row after the other.
-    async fn rows(mut self, keys: &Keys<'_>, lock: &mut TaskLock<'_>) -> Result<Counts, Error> {
+    /// Writes the rows: in batches where the outcome is that of one after the other, else one by one.
+    async fn rows(
+        mut self,
+        keys: &Keys<'_>,
+        body: &Json<'_>,
+        lock: &mut TaskLock<'_>,
+    ) -> Result<Counts, Error> {
         let site = self.table.target.site.id;
         let conditions = if self.names.is_empty() {
             Vec::new()
         } else {
-            super::keys::conditions(keys, self.names, self.request.rows, site)?
+            let filter = filter::condition(self.call, self.table, body, self.names)?;
+            super::keys::conditions(keys, self.names, self.request.rows, site, filter.as_ref())?
         };
-        for at in 0..self.request.rows.len() {
+        let requests = &self.request.records;
+        let (call, table, creates) = (self.call, self.table, self.request.creates);
+        let mut batches = Batches::new(call, table, requests, creates, &conditions).await?;
+        let mut at = 0;
+        while at < requests.len() {
             lock.refresh().await?;
-            match self.row(at, conditions.get(at)).await {
-                Ok(Upserted::Created(_)) => self.counts.inserted += 1,
-                Ok(Upserted::Updated(_)) => self.counts.updated += 1,
-                Ok(Upserted::Skipped) => {}
-                Err(cause) => return Err(self.failed(at, cause)),
+            if let Some(batches) = &mut batches {
+                let progress = batches.next(at).await?;
+                at += progress.rows;
+                self.counts.inserted += progress.inserted;
+                self.counts.updated += progress.updated;
+                if let Some(cause) = progress.failure {
+                    return Err(self.failed(at, cause));
+                }
+                if progress.rows > 0 {
+                    continue;
+                }
             }
+            self.count(at, conditions.get(at)).await?;
+            at += 1;
         }
         Ok(self.counts)
+    }
+
+    async fn count(&mut self, at: usize, condition: Option<&Predicate>) -> Result<(), Error> {
+        match self.row(at, condition).await {
+            Ok(Upserted::Created(_)) => self.counts.inserted += 1,
+            Ok(Upserted::Updated(_)) => self.counts.updated += 1,
+            Ok(Upserted::Skipped) => {}
+            Err(cause) => return Err(self.failed(at, cause)),
+        }
+        Ok(())
     }
 
     async fn row(&self, at: usize, condition: Option<&Predicate>) -> Result<Upserted, Error> {

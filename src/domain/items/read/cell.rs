@@ -189,13 +189,11 @@ impl<'c> Cell<'c> {
     }
 
     fn status<'o, 't>(&self, o: &'o mut Object<'t>, key: &str, status: i64) -> &'o mut Object<'t> {
-        match self.form {
-            Value => o.field(key, &status),
-            _ => {
-                let choice = self.column.choices.literal(&status.to_string());
-                o.nullable(key, choice.map(|choice| choice.text.as_str()))
-            }
+        if self.form == Value {
+            return o.field(key, &status);
         }
+        let choice = self.column.choices.literal(&status.to_string());
+        o.nullable(key, choice.map(|choice| choice.text.as_str()))
     }
 
     /// Numbers keep their stored places here, unlike in hashes.

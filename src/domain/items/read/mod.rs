@@ -76,7 +76,7 @@ pub struct Page<'p> {
     call: &'p Call,
     table: &'p Table<'p>,
     offset: i32,
-    page_size: i32,
+    size: i32,
     total: i64,
     rows: Vec<ListRow>,
     form: Form<'p>,
@@ -154,7 +154,7 @@ impl<'p> Asked<'p> {
         let (own_id, subject) = (Ident::id_of(kind).of(&RECORD), hooks::subject(table, None));
         query.predicate =
             named_sql::seen(call, kind, &own_id, subject, Some(self.view), query.predicate);
-        let page_size = page_size(common.page_size, call.services.parameters.api.page_size);
+        let size = page_size(common.page_size, call.services.parameters.api.page_size);
         let linked = match &form {
             Form::Rows(rows) => rows.linked(call),
             Form::Objects(_) => Vec::new(),
@@ -167,7 +167,7 @@ impl<'p> Asked<'p> {
             linked: &linked,
             query: &query,
             offset: common.offset.into(),
-            limit: page_size.into(),
+            limit: size.into(),
         };
         let mut conn = call.services.db.acquire().await.map_err(db::Error::from)?;
         let listed = records::list(&mut conn, &list).await?;
@@ -182,7 +182,7 @@ impl<'p> Asked<'p> {
             call,
             table,
             offset: common.offset,
-            page_size,
+            size,
             total: listed.total,
             rows: listed.rows,
             form,
@@ -234,7 +234,7 @@ impl Page<'_> {
 
     /// The members of `Response` (05 §3).
     pub fn write(&self, response: &mut Object<'_>) {
-        response.field("Offset", &self.offset).field("PageSize", &self.page_size);
+        response.field("Offset", &self.offset).field("PageSize", &self.size);
         response.field("TotalCount", &self.total);
         response.array("Data", |data| match &self.form {
             Form::Objects(objects) => {
@@ -243,8 +243,9 @@ impl Page<'_> {
             Form::Rows(rows) => {
                 let range = TimeRange::of(self.call);
                 let texts = Texts { labels: &self.labels, sites: &self.sites, range };
+                let reader = rows::Reader { call: self.call, table: self.table, texts };
                 for row in &self.rows {
-                    rows.write(data, row, self.call, self.table, &texts);
+                    rows.write(data, row, &reader);
                 }
             }
         });

@@ -157,7 +157,9 @@ impl<'c> Objects<'c> {
         for (column, source) in self.title_columns() {
             wanted.column(self.table, column);
             if column.link {
-                rows.iter().for_each(|row| wanted.text(column, row.got(source).text()));
+                for row in rows {
+                    wanted.text(column, row.got(source).text());
+                }
             }
         }
     }

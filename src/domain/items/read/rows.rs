@@ -49,6 +49,24 @@ struct Joined<'c> {
     selection: Selection<'c>,
 }
 
+/// Who reads rows, and what is known for it.
+pub struct Reader<'a> {
+    /// The call.
+    pub call: &'a Call,
+    /// The table.
+    pub table: &'a Table<'a>,
+    /// Names and titles.
+    pub texts: Texts<'a>,
+}
+
+impl Reader<'_> {
+    /// Whether the caller's roles in a record let the column be read there (05 §15).
+    fn may_read(&self, column: &Column, roles: Roles) -> bool {
+        let control = column.access(ColumnRight::Read);
+        columns::allows(self.call, &self.table.access, control, Some(roles))
+    }
+}
+
 /// The user columns whose values make roles.
 const ROLES: [&str; 4] = ["Manager", "Owner", "Creator", "Updator"];
 
@@ -204,51 +222,27 @@ impl<'c> Rows<'c> {
     }
 
     /// The object of a row.
-    pub fn write(
-        &self,
-        data: &mut Array<'_>,
-        row: &ListRow,
-        call: &Call,
-        table: &Table<'_>,
-        texts: &Texts<'_>,
-    ) {
-        let roles = self.roles(row, call);
+    pub fn write(&self, data: &mut Array<'_>, row: &ListRow, reader: &Reader<'_>) {
+        let roles = self.roles(row, reader.call);
         data.object(|o| {
             for entry in &self.entries {
-                if entry.earlier.iter().any(|at| self.is_present(*at, row, call)) {
+                if entry.earlier.iter().any(|at| self.is_present(*at, row, reader.call)) {
                     continue;
                 }
-                let own = table.settings.column(&entry.cell.column().name);
-                let refused = entry.by_role
-                    && own.is_some_and(|column| {
-                        let control = column.access(ColumnRight::Read);
-                        !columns::allows(call, &table.access, control, Some(roles))
-                    });
-                if refused {
+                if entry.by_role && !reader.may_read(entry.cell.column(), roles) {
                     o.field(&entry.key, "");
-                } else {
-                    self.write_entry(o, entry, row, call, texts);
+                    continue;
+                }
+                let Some(at) = entry.joined else {
+                    entry.cell.write(o, &entry.key, row, &reader.texts);
+                    continue;
+                };
+                if let Some(linked) = row.linked.get(at).filter(|_| is_joined(row, at, reader.call))
+                {
+                    entry.cell.write(o, &entry.key, linked, &reader.texts);
                 }
             }
         });
-    }
-
-    fn write_entry(
-        &self,
-        o: &mut Object<'_>,
-        entry: &Entry<'c>,
-        row: &ListRow,
-        call: &Call,
-        texts: &Texts<'_>,
-    ) {
-        match entry.joined {
-            None => entry.cell.write(o, &entry.key, row, texts),
-            Some(at) => {
-                if let Some(linked) = row.linked.get(at).filter(|_| is_joined(row, at, call)) {
-                    entry.cell.write(o, &entry.key, linked, texts);
-                }
-            }
-        }
     }
 
     fn is_present(&self, at: usize, row: &ListRow, call: &Call) -> bool {

@@ -7,6 +7,7 @@ use crate::model::ReferenceType;
 
 use super::create::{Write as Creation, apply_files, check, check_items_limit};
 use super::files::Files;
+use super::logic::Applied;
 use super::posted::Posting;
 use super::record::Record;
 use super::request::RecordRequest;
@@ -38,7 +39,8 @@ pub async fn create(call: &Call, table: &Table<'_>, body: &Json<'_>) -> Result<W
     }
     let files = check(call, table, &record, request.as_ref().ok(), files).await?;
     check_no_columns(&request?)?;
-    let write = Creation { call, table, record: &record, files: &files };
+    let applied = Applied::default();
+    let write = Creation { call, table, record: &record, files: &files, applied: &applied };
     write.run(None).await?.ok_or(Error::Corrupt("a record that exists without a condition"))
 }
 
@@ -60,8 +62,15 @@ pub async fn update(call: &Call, table: &Table<'_>, body: &Json<'_>) -> Result<W
     }
     let files = check_change(call, table, &record, &stored, request.as_ref().ok(), files).await?;
     check_no_columns(&request?)?;
-    let write =
-        Change { call, table, record: &record, stored: &stored, files: &files, permissions: None };
+    let write = Change {
+        call,
+        table,
+        record: &record,
+        stored: &stored,
+        files: &files,
+        permissions: None,
+        applied: &Applied::default(),
+    };
     write.run().await
 }
 

@@ -1,0 +1,81 @@
+//! Formulas of the default method (03 §13.1).
+
+use rust_decimal::Decimal;
+
+use crate::domain::Error;
+use crate::domain::items::record::Record;
+use crate::domain::settings::TableSettings;
+use crate::domain::settings::document::{Formula, FormulaSet};
+use crate::domain::settings::enums::OperatorType;
+use crate::model::{DataType, Value};
+
+use super::matching::Viewer;
+
+/// Whether the table has a formula of the extended method, which is not built.
+pub fn has_extended(table: &TableSettings) -> bool {
+    table.formulas.iter().any(|set| !set.disabled && set.calculation_method == "Extended")
+}
+
+/// Computes every formula that is not disabled, in list order: each sees the results of those before it.
+pub fn run(viewer: &Viewer, record: &mut Record) -> Result<(), Error> {
+    let table = std::sync::Arc::clone(record.table());
+    for set in table.formulas.iter().filter(|set| !set.disabled) {
+        let Some(formula) = applying(viewer, record, set) else { continue };
+        let Some(target) = table.column(&set.target) else { continue };
+        if target.data_type() == DataType::Decimal {
+            // A number that no decimal holds crashes the reference.
+            let result = evaluate(record, formula).ok_or(Error::BadRequest)?;
+            record.set(&set.target, Value::Decimal(Some(target.round(result))));
+        }
+    }
+    Ok(())
+}
+
+/// The formula that counts: the other one where the record does not meet the condition; none leaves the target alone.
+fn applying<'f>(viewer: &Viewer, record: &Record, set: &'f FormulaSet) -> Option<&'f Formula> {
+    let condition = set.condition.and_then(|id| record.table().view(id));
+    if condition.is_none_or(|view| viewer.matches(record, view)) {
+        set.formula.as_ref()
+    } else {
+        set.out_of_condition.as_ref()
+    }
+}
+
+/// The value of a node: its own operand and its children, of which products and quotients bind to the one before them.
+fn evaluate(record: &Record, node: &Formula) -> Option<Decimal> {
+    let mut terms = vec![(OperatorType::Addition, operand(record, node))];
+    for child in &node.children {
+        let value = evaluate(record, child)?;
+        match (child.operator_type, terms.last_mut()) {
+            (OperatorType::Multiplication, Some((_, last))) => *last = last.checked_mul(value)?,
+            (OperatorType::Division, Some((_, last))) => {
+                // Division by zero gives 0.
+                *last = if value.is_zero() { Decimal::ZERO } else { last.checked_div(value)? };
+            }
+            (operator, _) => terms.push((operator, value)),
+        }
+    }
+    terms.into_iter().try_fold(Decimal::ZERO, |sum, (operator, value)| match operator {
+        OperatorType::Subtraction => sum.checked_sub(value),
+        _ => sum.checked_add(value),
+    })
+}
+
+/// The node's own column or number; columns that are no numbers, and those without a value, are 0.
+fn operand(record: &Record, node: &Formula) -> Decimal {
+    match node.column_name.as_str() {
+        "" => node.raw_value.unwrap_or_default(),
+        "RemainingWorkValue" => remaining_work(record),
+        name => record.get(name).and_then(Value::decimal).unwrap_or_default(),
+    }
+}
+
+/// The value as loaded, not as the call changes it (03 §13.1).
+fn remaining_work(record: &Record) -> Decimal {
+    let saved = |name| record.saved(name).and_then(Value::decimal).unwrap_or_default();
+    let (work, progress) = (saved("WorkValue"), saved("ProgressRate"));
+    work - work * progress * Decimal::new(1, 2)
+}
+
+#[cfg(test)]
+mod tests;

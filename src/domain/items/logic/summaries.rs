@@ -1,0 +1,411 @@
+//! Values that a record adds up to in its parents, and that its children add up to in it (03 §12.4).
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use rust_decimal::Decimal;
+use sqlx::PgConnection;
+
+use crate::db::records::{self, FileChanges, ListQuery, Select, Update, Updated};
+use crate::db::sql::{Bind, Ident, Predicate};
+use crate::db::summaries::{self, Aggregate, Children, Destination, Sum};
+use crate::db::{self, ColumnInfo, TableInfo};
+use crate::domain::items::record::Record;
+use crate::domain::items::request::RecordRequest;
+use crate::domain::items::stored::{self, TimeRange};
+use crate::domain::items::update::history_columns;
+use crate::domain::items::{Table, labels, links, load, permissions, text};
+use crate::domain::permissions::Scope;
+use crate::domain::settings::TableSettings;
+use crate::domain::settings::document::{ServerScript, Summary, View};
+use crate::domain::settings::enums::AutoVerUpType;
+use crate::domain::view::{self, Compiler, Reader};
+use crate::domain::{Call, Error};
+use crate::model::{DataType, Rights, SiteId, Target, Value};
+
+use super::formulas;
+use super::matching::Viewer;
+use super::relatives::{self, Relative};
+
+/// The parents that a write changes, found before it.
+#[derive(Default)]
+pub struct Parents(Vec<Parent>);
+
+/// One site of parents.
+struct Parent {
+    site: Relative,
+    /// Each summary with the parents it is computed for.
+    due: Vec<(Summary, Vec<i64>)>,
+}
+
+/// The parents that records had and have, by the summaries of their table; usually none, and then no round trip.
+///
+/// Where the caller may not update a site of parents, it is left alone in silence.
+pub async fn parents(
+    call: &Call,
+    table: &TableSettings,
+    records: &[&Record],
+) -> Result<Parents, Error> {
+    let mut sites: BTreeMap<SiteId, Vec<(Summary, Vec<i64>)>> = BTreeMap::new();
+    for summary in &table.summaries {
+        let mut ids: Vec<i64> =
+            records.iter().flat_map(|record| numbers(record, &summary.link_column)).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        if !ids.is_empty() {
+            sites.entry(SiteId(summary.site_id)).or_default().push((summary.clone(), ids));
+        }
+    }
+    let ids: Vec<SiteId> = sites.keys().copied().collect();
+    let mut parents = Vec::new();
+    for site in relatives::load(call, &ids).await? {
+        let may = call.access(&site.target).can(Rights::UPDATE, Scope::Site);
+        if let Some(due) = sites.remove(&site.target.site.id).filter(|_| may) {
+            parents.push(Parent { site, due });
+        }
+    }
+    Ok(Parents(parents))
+}
+
+/// Brings every parent of the table's records up to date, those included that no record links to any more: after a
+/// change of many records. A summary whose link the table does not have is left out (06 §1.10).
+pub async fn synchronize(
+    call: &Call,
+    table: &Table<'_>,
+    conn: &mut PgConnection,
+) -> Result<(), Error> {
+    let linked = |summary: &&Summary| {
+        table.settings.links_of(&summary.link_column).any(|link| link.site_id == summary.site_id)
+    };
+    let mut sites: BTreeMap<SiteId, Vec<Summary>> = BTreeMap::new();
+    for summary in table.settings.summaries.iter().filter(linked) {
+        sites.entry(SiteId(summary.site_id)).or_default().push(summary.clone());
+    }
+    let ids: Vec<SiteId> = sites.keys().copied().collect();
+    for site in relatives::load(call, &ids).await? {
+        let may = call.access(&site.target).can(Rights::UPDATE, Scope::Site);
+        let Some(summaries) = sites.remove(&site.target.site.id).filter(|_| may) else { continue };
+        let ids = stale(conn, call, table, &site, &summaries).await?;
+        let due = summaries.into_iter().map(|summary| (summary, ids.clone())).collect();
+        Parent { site, due }.store(conn, call, table).await?;
+    }
+    Ok(())
+}
+
+/// The parents that have another value than their records add up to.
+async fn stale(
+    conn: &mut PgConnection,
+    call: &Call,
+    child: &Table<'_>,
+    site: &Relative,
+    due: &[Summary],
+) -> Result<Vec<i64>, Error> {
+    let Some(parent) = site.table(call) else { return Ok(Vec::new()) };
+    let source = Source { settings: child.settings, columns: child.columns };
+    let mut targets = Vec::new();
+    for summary in due {
+        let column = parent.columns.column(&summary.destination_column);
+        let settings = parent.settings.column(&summary.destination_column);
+        let sum = source.sum(call, Some(child.target), summary).await?;
+        let column = column.filter(|column| column.data_type == DataType::Decimal);
+        let found = column.zip(settings).zip(sum);
+        targets.extend(found.map(|((column, settings), sum)| Destination {
+            column: column.ident(),
+            nullable: settings.nullable,
+            sum,
+        }));
+    }
+    let own = &child.target.site;
+    let children = Children { kind: own.kind, columns: child.columns, site: own.id };
+    let (kind, id) = (parent.settings.kind, parent.target.site.id);
+    Ok(summaries::stale(conn, children, (kind, id), &targets).await?)
+}
+
+/// The number in a link column, and the one before the call.
+fn numbers(record: &Record, link: &str) -> Vec<i64> {
+    let texts = [record.get(link), record.saved(link)].into_iter().flatten();
+    texts.filter_map(|value| value.text().trim().parse().ok()).filter(|id| *id > 0).collect()
+}
+
+impl Parents {
+    /// Whether there is nothing to be done.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Computes and stores every value, in the transaction of the record that was written.
+    ///
+    /// The parents are locked before anything is computed: whoever waited for them sees what the others have written.
+    pub async fn store(
+        &self,
+        conn: &mut PgConnection,
+        call: &Call,
+        child: &Table<'_>,
+    ) -> Result<(), Error> {
+        for parent in &self.0 {
+            parent.store(conn, call, child).await?;
+        }
+        Ok(())
+    }
+}
+
+impl Parent {
+    async fn store(
+        &self,
+        conn: &mut PgConnection,
+        call: &Call,
+        child: &Table<'_>,
+    ) -> Result<(), Error> {
+        let Some(table) = self.site.table(call) else { return Ok(()) };
+        let mut ids: Vec<i64> = self.due.iter().flat_map(|(_, ids)| ids.iter().copied()).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let mut records = lock(conn, &table, &ids).await?;
+        if records.is_empty() {
+            return Ok(());
+        }
+        check_supported(&table)?;
+        let ids: Vec<i64> = records.iter().map(Record::id).collect();
+        let mut computable = Vec::new();
+        let mut sums = Vec::new();
+        for (summary, ids) in &self.due {
+            let source = Source { settings: child.settings, columns: child.columns };
+            if let Some(sum) = source.sum(call, Some(child.target), summary).await? {
+                computable.push((summary, ids));
+                sums.push(sum);
+            }
+        }
+        let site = &child.target.site;
+        let children = Children { kind: site.kind, columns: child.columns, site: site.id };
+        let values = summaries::compute(conn, children, &ids, &sums).await?;
+        let viewer = Viewer::of(call);
+        for record in &mut records {
+            let Some((_, values)) = values.iter().find(|(id, _)| *id == record.id()) else {
+                continue;
+            };
+            for ((summary, ids), value) in computable.iter().zip(values) {
+                if ids.contains(&record.id()) {
+                    assign(&viewer, record, summary, *value);
+                }
+            }
+            store(conn, call, &table, &viewer, record).await?;
+        }
+        Ok(())
+    }
+}
+
+/// What a parent's own logic would need.
+fn check_supported(table: &Table<'_>) -> Result<(), Error> {
+    let scripts = |script: &ServerScript| {
+        script.before_update || script.after_update || script.before_formula || script.after_formula
+    };
+    if table.settings.server_scripts.iter().any(scripts) {
+        return Err(Error::NotBuilt("server scripts"));
+    }
+    if formulas::has_extended(table.settings) {
+        return Err(Error::NotBuilt("extended formulas"));
+    }
+    Ok(())
+}
+
+async fn lock(
+    conn: &mut PgConnection,
+    table: &Table<'_>,
+    ids: &[i64],
+) -> Result<Vec<Record>, Error> {
+    let wanted = load::columns(table.settings, table.columns);
+    let condition = Predicate::In(
+        Ident::id_of(table.settings.kind),
+        Bind::Longs(ids.iter().copied().map(Some).collect()),
+    );
+    let query = Select {
+        limit: i64::try_from(ids.len()).unwrap_or(i64::MAX),
+        ..load::select(table.settings, table.target.site.id, &wanted, condition)
+    };
+    let rows = records::lock(conn, &query).await?;
+    Ok(rows.into_iter().map(|row| load::record(table, &wanted, row)).collect())
+}
+
+/// A table whose records are summed.
+#[derive(Clone, Copy)]
+struct Source<'a> {
+    settings: &'a TableSettings,
+    columns: &'a TableInfo,
+}
+
+impl Source<'_> {
+    /// What a summary computes of the table; none where it names what cannot be summed.
+    async fn sum(
+        self,
+        call: &Call,
+        target: Option<&Target>,
+        summary: &Summary,
+    ) -> Result<Option<Sum>, Error> {
+        let aggregate = match summary.summary_type.as_str() {
+            "Count" => Aggregate::Count,
+            "Total" => Aggregate::Total,
+            "Average" => Aggregate::Average,
+            "Min" => Aggregate::Min,
+            "Max" => Aggregate::Max,
+            _ => return Ok(None),
+        };
+        let column = |name: &str| self.columns.column(name);
+        let numbers = |column: &&ColumnInfo| column.data_type == DataType::Decimal;
+        let summed = column(&summary.source_column).filter(numbers).map(ColumnInfo::ident);
+        let Some(link) = column(&summary.link_column).map(ColumnInfo::ident) else {
+            return Ok(None);
+        };
+        if summed.is_none() && aggregate != Aggregate::Count {
+            return Ok(None);
+        }
+        let view = summary.source_condition.and_then(|id| self.settings.view(id));
+        let view = match (view, target) {
+            (Some(view), Some(target)) => Some(self.condition(call, target, view).await?),
+            (Some(_), None) => return Ok(None),
+            (None, _) => None,
+        };
+        Ok(Some(Sum { aggregate, column: summed, link, view }))
+    }
+
+    /// The view that summed records have to meet; rights on single records do not matter.
+    async fn condition(
+        self,
+        call: &Call,
+        target: &Target,
+        view: &View,
+    ) -> Result<ListQuery, Error> {
+        let (site, table) = (&target.site, self.settings);
+        let links = view::load_links(call, site, table, Some(view), &[]).await?;
+        let compiler = Compiler {
+            reader: Reader::of(call),
+            table,
+            columns: self.columns,
+            site,
+            access: call.access(target),
+            needed: Rights::NONE,
+            record: None,
+            links: &links,
+            joins: true,
+        };
+        compiler.compile(Some(view))
+    }
+}
+
+/// Gives a parent a value, by the condition it has to meet: one that does not gets 0, or is left alone.
+fn assign(viewer: &Viewer, record: &mut Record, summary: &Summary, value: Decimal) {
+    let table = Arc::clone(record.table());
+    let condition = summary.destination_condition.and_then(|id| table.view(id));
+    let meets = condition.is_none_or(|view| viewer.matches(record, view));
+    let destination = table.column(&summary.destination_column);
+    let is_number = destination.is_some_and(|column| column.data_type() == DataType::Decimal);
+    if !is_number || !(meets || summary.set_zero_when_out_of_condition) {
+        return;
+    }
+    let value = if meets { value } else { Decimal::ZERO };
+    record.set(&summary.destination_column, Value::Decimal(Some(value)));
+}
+
+/// Stores a parent that has changed: its formulas and texts follow, its own summaries do not. A version is made only
+/// where every update makes one.
+async fn store(
+    conn: &mut PgConnection,
+    call: &Call,
+    table: &Table<'_>,
+    viewer: &Viewer,
+    record: &mut Record,
+) -> Result<(), Error> {
+    if record.changes().next().is_none() {
+        return Ok(());
+    }
+    formulas::run(viewer, record)?;
+    let Some(stored) = record.stored.clone() else { return Ok(()) };
+    let site = &table.target.site;
+    let labels = labels::load(call, table.settings, &[record]).await?;
+    let item = text::item_text(call, site, record, &labels);
+    let always = table.settings.auto_ver_up == AutoVerUpType::Always;
+    let permissions = permissions::for_updating(call, record, &RecordRequest::default()).await?;
+    let change = Update {
+        tenant: call.caller.tenant.id,
+        kind: site.kind,
+        site: site.id,
+        id: stored.id,
+        token: stored.token,
+        user: call.caller.user,
+        version: always.then_some(stored.ver + 1),
+        history_columns: &history_columns(call, site.kind),
+        values: &stored::for_update(record, table.columns, TimeRange::of(call)),
+        item: &item,
+        links: &links::destinations(site, record),
+        files: FileChanges::default(),
+        permissions: permissions.as_deref(),
+        site_title: None,
+        unique: &[],
+    };
+    match records::update(conn, &change).await? {
+        Updated::Done => Ok(()),
+        Updated::Conflict | Updated::Duplicate(_) => Err(Error::UpdateConflicts),
+    }
+}
+
+/// Gives a record the values that its children add up to, where those depend on a condition that the record itself
+/// may have begun or ceased to meet. Before it is written, so that it is written once.
+pub async fn own(call: &Call, table: &Table<'_>, record: &mut Record) -> Result<(), Error> {
+    let site = &table.target.site;
+    if site.sources.is_empty() || !table.access.can(Rights::UPDATE, Scope::Site) {
+        return Ok(());
+    }
+    let viewer = Viewer::of(call);
+    let mut any = false;
+    for (id, source) in relatives::sources(call, table.target).await? {
+        let due: Vec<Summary> = source
+            .summaries
+            .iter()
+            .filter(|summary| summary.site_id == site.id.0)
+            .filter(|summary| {
+                summary.destination_condition.is_some_and(|id| table.settings.view(id).is_some())
+            })
+            .cloned()
+            .collect();
+        any |= !due.is_empty();
+        for (summary, value) in of_children(call, record.id(), id, &source, due).await? {
+            assign(&viewer, record, &summary, value);
+        }
+    }
+    if any {
+        formulas::run(&viewer, record)?;
+    }
+    Ok(())
+}
+
+/// What the children of one record add up to; a record that is not there yet has none.
+async fn of_children(
+    call: &Call,
+    parent: i64,
+    site: SiteId,
+    source: &TableSettings,
+    due: Vec<Summary>,
+) -> Result<Vec<(Summary, Decimal)>, Error> {
+    let kind = source.kind;
+    let Some(columns) = call.services.catalogue.table(kind.name()) else { return Ok(Vec::new()) };
+    if due.is_empty() || parent == 0 {
+        return Ok(due.into_iter().map(|summary| (summary, Decimal::ZERO)).collect());
+    }
+    // Only a condition on the children needs to know more of their site than its settings.
+    let conditional = due.iter().any(|summary| summary.source_condition.is_some());
+    let found = if conditional { relatives::load(call, &[site]).await?.pop() } else { None };
+    let target = found.as_ref().map(|relative| &relative.target);
+    let mut computable = Vec::new();
+    let mut sums = Vec::new();
+    for summary in due {
+        let table = Source { settings: source, columns };
+        if let Some(sum) = table.sum(call, target, &summary).await? {
+            computable.push(summary);
+            sums.push(sum);
+        }
+    }
+    let mut conn = call.services.db.acquire().await.map_err(db::Error::from)?;
+    let values =
+        summaries::compute(&mut conn, Children { kind, columns, site }, &[parent], &sums).await?;
+    let values = values.into_iter().flat_map(|(_, values)| values);
+    Ok(computable.into_iter().zip(values).collect())
+}
