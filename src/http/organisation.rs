@@ -1,8 +1,7 @@
 //! `/api/users/*`, `/api/depts/*`, `/api/groups/*` (08 §3–§6, §8, §9): they differ by the table only.
 
-use crate::domain::organisation::{self, Page};
+use crate::domain::organisation;
 use crate::domain::{Call, Error};
-use crate::json;
 use crate::model::OrganisationTable;
 
 use super::body::Body;
@@ -11,14 +10,7 @@ use super::wire::{self, Answer};
 /// `POST /api/{table}/get` and `/api/{table}/{id}/get`: rows of the caller's tenant. Everybody may.
 pub async fn get(call: Call, body: Body, table: OrganisationTable) -> Result<Answer, Error> {
     let page = organisation::get(&call, table, body.json()).await?;
-    Ok(if page.is_key_values() { key_values(&page) } else { wire::data(None, |o| page.write(o)) })
-}
-
-/// QUIRK(08 §2.7): the members of this envelope begin lower-case.
-fn key_values(page: &Page<'_>) -> Answer {
-    wire::ready(json::object(|o| {
-        o.field("statusCode", &200_i64).object("response", |response| page.write(response));
-    }))
+    Ok(wire::data(None, |o| page.write(o)))
 }
 
 /// `POST /api/{table}/create`: adds a row.

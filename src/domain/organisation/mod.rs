@@ -11,5 +11,4 @@ mod users;
 mod write;
 
 pub use read::{Page, get};
-pub use users::hash;
 pub use write::{Written, create, delete, update};

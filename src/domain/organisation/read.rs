@@ -12,7 +12,6 @@ use crate::db;
 use crate::db::organisation::{Member, OrganisationRow, Select};
 use crate::domain::items::read::Moment;
 use crate::domain::items::shown_comments;
-use crate::domain::settings::document::View;
 use crate::domain::settings::enums::ApiDataType;
 use crate::domain::{Call, Common, Error, TableType, auth};
 use crate::json::{self, Object, Raw};
@@ -23,7 +22,6 @@ use crate::model::{OrganisationTable, Value};
 pub struct Page<'a> {
     call: &'a Call,
     table: OrganisationTable,
-    view: View,
     offset: i64,
     page_size: i32,
     total: i64,
@@ -42,6 +40,9 @@ pub async fn get<'a>(
     auth::check_api_open(call)?;
     let common = Common::read(body).map_err(|_| Error::BadRequest)?.unwrap_or_default();
     let view = common.view.clone().unwrap_or_default();
+    if view.api_data_type == ApiDataType::KeyValues {
+        return Err(Error::NotBuilt("key-value rows of users, departments and groups"));
+    }
     if common.offset < 0 {
         return Err(Error::BadRequest);
     }
@@ -75,17 +76,14 @@ pub async fn get<'a>(
         mails: None,
         members: HashMap::new(),
         children: HashMap::new(),
-        view,
     };
-    if !page.is_key_values() {
-        if table == OrganisationTable::Groups {
-            page.members = db::organisation::members(&mut conn, &ids).await?;
-            page.children = db::organisation::children(&mut conn, &ids).await?;
-        }
-        if table == OrganisationTable::Users && page.view.api_get_mail_addresses == Some(true) {
-            let owners: Vec<i64> = ids.into_iter().map(i64::from).collect();
-            page.mails = Some(db::organisation::mail_addresses(&mut conn, &owners).await?);
-        }
+    if table == OrganisationTable::Groups {
+        page.members = db::organisation::members(&mut conn, &ids).await?;
+        page.children = db::organisation::children(&mut conn, &ids).await?;
+    }
+    if table == OrganisationTable::Users && view.api_get_mail_addresses == Some(true) {
+        let owners: Vec<i64> = ids.into_iter().map(i64::from).collect();
+        page.mails = Some(db::organisation::mail_addresses(&mut conn, &owners).await?);
     }
     Ok(page)
 }
@@ -115,11 +113,6 @@ struct ShownSettings {
 }
 
 impl Page<'_> {
-    /// Whether rows are maps of labels, in an envelope whose members begin lower-case (08 §2.7).
-    pub fn is_key_values(&self) -> bool {
-        self.view.api_data_type == ApiDataType::KeyValues
-    }
-
     /// The members of `Response`.
     pub fn write(&self, response: &mut Object<'_>) {
         response.field("Offset", &self.offset).field("PageSize", &self.page_size);

@@ -19,7 +19,7 @@ use crate::model::Value;
 const EMPTY_DATE: i64 = -2_209_161_600;
 
 /// The stored form of a password: SHA-512 in lower-case hex, as the reference has it (02 §19.1).
-pub fn hash(password: &str) -> String {
+pub(super) fn hash(password: &str) -> String {
     Sha512::digest(password.as_bytes()).iter().fold(String::with_capacity(128), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");
         text
