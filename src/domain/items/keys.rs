@@ -212,7 +212,10 @@ fn equal_text(column: &Column, ident: Ident, text: &str) -> Option<Predicate> {
     };
     if column.has_choices() {
         if !column.multiple_selections {
-            return Some(Predicate::Equal(ident, Bind::text(text)));
+            // QUIRK(03 §6.4): the reference puts the value between `["` and `"]`; where a quotation mark or a backslash
+            // breaks that, the key makes no condition. Recorded in `20-write-upsert-keys`.
+            let broken = lenient::parse(&format!("[\"{text}\"]")).is_err();
+            return (!broken).then(|| Predicate::Equal(ident, Bind::text(text)));
         }
         // A posted array is compared in its compact form, a text that is none makes no condition (03 §6.4).
         return match lenient::parse(text) {

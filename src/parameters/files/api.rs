@@ -169,11 +169,11 @@ parameter_file! {
         include_data_on_import: String = "IncludeDataOnImport", "On".to_owned();
         /// The same for taking it along.
         include_data_on_export: String = "IncludeDataOnExport", "Off".to_owned();
-        /// Whether they may bring SitePermission along: `Disabled` forbids it, the rest is for screens.
+        /// Whether they may bring `SitePermission` along: `Disabled` forbids it, the rest is for screens.
         include_site_permission_on_import: String = "IncludeSitePermissionOnImport", "On".to_owned();
         /// The same for taking it along.
         include_site_permission_on_export: String = "IncludeSitePermissionOnExport", "On".to_owned();
-        /// Whether they may bring RecordPermission along: `Disabled` forbids it, the rest is for screens.
+        /// Whether they may bring `RecordPermission` along: `Disabled` forbids it, the rest is for screens.
         include_record_permission_on_import: String = "IncludeRecordPermissionOnImport", "On".to_owned();
         /// The same for taking it along.
         include_record_permission_on_export: String = "IncludeRecordPermissionOnExport", "On".to_owned();

@@ -50,7 +50,7 @@ pub async fn fill(call: &Call, record: &Record, text: &str) -> Result<String, Er
             Part::Text(text) => filled.push_str(text),
             Part::Bracket(name) => {
                 if let Some(value) = shown(record, name, &labels) {
-                    filled.push_str(&value)
+                    filled.push_str(&value);
                 } else {
                     filled.push('[');
                     filled.push_str(name);
