@@ -131,9 +131,14 @@ mod tests {
             sql.text().to_owned()
         };
         assert_eq!(text(&["a"]), text(&["a", "b' or true --"]));
+        let text = text(&[]);
+        assert!(text.contains(r#"record."ClassA" = any("#), "{text}");
+        assert!(text.contains(r#"item."Title" = any("#), "{text}");
         assert!(
-            text(&[])
-                .contains(r#"record."ClassA" = wanted."key0" and item."Title" = wanted."key1""#)
+            text.contains(
+                r#"candidate."key0" = wanted."key0" and candidate."key1" = wanted."key1""#
+            ),
+            "{text}"
         );
     }
 }
