@@ -1,6 +1,6 @@
 //! Bytes and status codes: routes, the steps around each call, envelopes.
 //!
-//! Start at [`router`], which has every route on one page; [`pipeline`] holds what happens around each.
+//! Start at [`router`], which has every route on one page; `pipeline` holds what happens around each.
 
 mod binaries;
 mod body;

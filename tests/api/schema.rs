@@ -81,13 +81,13 @@ fn check(database: &Database) -> Done {
 fn without_a_column() -> Database {
     let database = Database::copy();
     database
-        .execute(r#"alter table "Results_history" drop column "ClassB""#)
+        .execute(r#"alter table "Results_history" drop column "Owner""#)
         .expect("it was there");
     database
 }
 
 fn names_the_column(done: &Done) -> bool {
-    done.text.contains("Results_history") && done.text.contains("ClassB")
+    done.text.contains("Results_history") && done.text.contains("Owner")
 }
 
 fn dump(cluster: &Postgres, options: &[&str]) -> String {

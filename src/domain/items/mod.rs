@@ -1,6 +1,6 @@
 //! Records one by one: create, update, upsert (03).
 //!
-//! Every operation begins with [`open_table`]; [`record::Record`] holds a record while it is worked on.
+//! Every operation begins with `Table`; `record::Record` holds a record while it is worked on.
 
 mod bulk;
 mod comments;

@@ -177,7 +177,7 @@ parameter_file! {
         include_record_permission_on_import: String = "IncludeRecordPermissionOnImport", "On".to_owned();
         /// The same for taking it along.
         include_record_permission_on_export: String = "IncludeRecordPermissionOnExport", "On".to_owned();
-        /// Whether they may bring ColumnPermission along: `Disabled` forbids it, the rest is for screens.
+        /// Whether they may bring `ColumnPermission` along: `Disabled` forbids it, the rest is for screens.
         include_column_permission_on_import: String = "IncludeColumnPermissionOnImport", "On".to_owned();
         /// The same for taking it along.
         include_column_permission_on_export: String = "IncludeColumnPermissionOnExport", "On".to_owned();
