@@ -61,7 +61,7 @@ fn row(dice: &mut Dice) -> Value {
 }
 
 fn body(dice: &mut Dice) -> Value {
-    let rows: Vec<Value> = (0..1 + dice.below(30)).map(|_| row(dice)).collect();
+    let rows: Vec<Value> = (0..=dice.below(30)).map(|_| row(dice)).collect();
     let mut body = json!({ "Data": rows });
     match dice.below(6) {
         0 => {}

@@ -80,9 +80,7 @@ fn check(database: &Database) -> Done {
 
 fn without_a_column() -> Database {
     let database = Database::copy();
-    database
-        .execute(r#"alter table "Results_history" drop column "Owner""#)
-        .expect("it was there");
+    database.execute(r#"alter table "Results_history" drop column "Owner""#).expect("it was there");
     database
 }
 
