@@ -38,6 +38,11 @@ pub async fn count(call: &Call, target: &Target) -> Result<Option<Limit>, Error>
     Ok(Some(Limit { per_date, remaining: per_date - i64::from(site.api_count) }))
 }
 
+/// What answers say where no site is counted: at the top level (01 §12).
+pub fn uncounted(call: &Call) -> Option<Limit> {
+    per_date(call).map(|per_date| Limit { per_date, remaining: per_date })
+}
+
 /// The limit of the contract, else of the parameter; none when it is 0 or less.
 pub fn per_date(call: &Call) -> Option<i64> {
     let limit = call

@@ -105,7 +105,9 @@ pub enum Opened<'c> {
 
 /// Counts the call and looks at what is addressed (03 §1.1, steps 6 and 7).
 pub async fn open(call: &Call) -> Result<Opened<'_>, Error> {
-    let Some(target) = &call.target else { return Ok(Opened::Other(None, None)) };
+    let Some(target) = &call.target else {
+        return Ok(Opened::Other(None, limits::uncounted(call)));
+    };
     let limit = limits::count(call, target).await?;
     let kind = target.site.kind;
     let settings = call.settings.as_ref().ok_or(Error::Corrupt("a site without settings"))?;
