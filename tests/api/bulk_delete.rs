@@ -92,3 +92,23 @@ fn bulk_deletes_at_once_count_every_record_once() {
     ));
     assert_eq!(kept, 300);
 }
+
+#[test]
+fn what_would_take_linked_records_along_is_refused_whole() {
+    let app = TestApp::new();
+    let (parent, child) = (table(&app), table(&app));
+    fill(&app, parent, 2);
+    let link = format!(
+        r#"insert into "Links" ("DestinationId", "SourceId", "Creator", "Updator") values ({parent}, {child}, 1, 1);
+           update "Sites" set "SiteSettings" = '{{"Links":[{{"LinkActions":[{{"Type":"DeleteWithLinks"}}]}}]}}'
+            where "SiteId" = {child}"#
+    );
+    app.database.execute(&link).expect("a link");
+    let delete = |body: &Value| app.post(&format!("/api/items/{parent}/bulkdelete"), body).status;
+
+    assert_eq!(delete(&json!({ "All": true })), 501);
+    assert_eq!(delete(&json!({ "Selected": [999_999_999] })), 200, "nothing is deleted");
+    let left = app.count(&format!(r#"select count(*) from "Results" where "SiteId" = {parent}"#));
+    assert_eq!(left, 2);
+    assert_eq!(delete(&json!({ "All": true, "PhysicalDelete": true })), 200, "takes nothing along");
+}

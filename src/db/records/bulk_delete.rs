@@ -3,6 +3,7 @@
 use chrono::NaiveDateTime;
 use sqlx::{PgConnection, Row};
 
+use super::delete::dependents;
 use super::list::ListQuery;
 use super::moved::Move;
 use super::source::{RECORD, RowsOf, Source};
@@ -58,6 +59,8 @@ pub enum BulkDeleted {
         /// When.
         time: NaiveDateTime,
     },
+    /// A linking site wants its records deleted along with them (04 §3.6); nothing was written.
+    HasDependents,
 }
 
 /// Moves the records, their items and their files to the deleted tables, or removes them for good.
@@ -68,6 +71,9 @@ pub async fn bulk_delete(
     delete: &BulkDelete<'_>,
 ) -> Result<BulkDeleted, Error> {
     let row = statement(catalogue, delete).into_query()?.fetch_one(conn).await?;
+    if row.try_get(4)? {
+        return Ok(BulkDeleted::HasDependents);
+    }
     match row.try_get(1)? {
         Some(id) => {
             Ok(BulkDeleted::Locked { id, user: UserId(row.try_get(2)?), time: row.try_get(3)? })
@@ -78,15 +84,23 @@ pub async fn bulk_delete(
 
 fn statement(catalogue: &Catalogue, delete: &BulkDelete<'_>) -> Statement {
     let mut sql = Statement::new();
+    sql.syntax("with ");
+    dependents(&mut sql, delete.site);
     chosen(&mut sql, delete);
     locked(&mut sql, delete);
+    // Nothing is deleted along with records that go for good (04 §3.6).
+    sql.syntax(", kept as materialized (select exist and ")
+        .bind(Bind::Bool(Some(!delete.physical)));
     sql.syntax(
-        ", going as materialized (select id from chosen where not exists (select from locked))",
+        " and exists (select from chosen) and not exists (select from locked) as exist from dependents), \
+         going as materialized (select id from chosen where not exists (select from locked) \
+         and not (select exist from kept))",
     );
     let steps = Steps { catalogue, delete };
     steps.write(&mut sql);
     sql.syntax(
-        " select (select count(*) from record), locked.id, locked.\"Updator\", locked.\"UpdatedTime\" \
+        " select (select count(*) from record), locked.id, locked.\"Updator\", locked.\"UpdatedTime\", \
+         (select exist from kept) \
          from (select) as one left join locked on true",
     );
     sql
@@ -95,7 +109,7 @@ fn statement(catalogue: &Catalogue, delete: &BulkDelete<'_>) -> Statement {
 /// The records, held until the end: nobody changes or locks them meanwhile. Joins may bring one several times.
 fn chosen(sql: &mut Statement, delete: &BulkDelete<'_>) {
     let id = Ident::id_of(delete.kind).of(&RECORD);
-    sql.syntax("with chosen as materialized (select ").ident(&id).syntax(" as id, ");
+    sql.syntax(", chosen as materialized (select ").ident(&id).syntax(" as id, ");
     sql.ident(&Ident::new("Locked").of(&RECORD)).syntax(" from ");
     source(delete).render(sql);
     sql.syntax(" where ").ident(&Ident::new("SiteId").of(&RECORD)).syntax(" = ");

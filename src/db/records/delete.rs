@@ -56,12 +56,9 @@ pub async fn delete(
 
 fn statement(catalogue: &Catalogue, delete: &Delete) -> Statement {
     let mut sql = Statement::new();
-    sql.syntax(
-        "with dependents as materialized (select exists (select from \"Links\" as link \
-         join \"Sites\" as site on site.\"SiteId\" = link.\"SourceId\" where link.\"DestinationId\" = ",
-    );
-    sql.bind(Bind::Long(Some(delete.site.0)));
-    sql.syntax(" and strpos(site.\"SiteSettings\", 'DeleteWithLinks') > 0) as exist), ");
+    sql.syntax("with ");
+    dependents(&mut sql, delete.site);
+    sql.syntax(", ");
     let steps = Steps { catalogue, delete };
     steps.record(&mut sql);
     let wiki = delete.kind == ReferenceType::Wikis;
@@ -83,6 +80,16 @@ fn statement(catalogue: &Catalogue, delete: &Delete) -> Statement {
     }
     sql.syntax(" select exists (select from record), (select exist from dependents)");
     sql
+}
+
+/// Writes `dependents`: whether a linking site wants its records deleted along with those of a site (03 §7.1, step 5).
+pub(super) fn dependents(sql: &mut Statement, site: SiteId) {
+    sql.syntax(
+        "dependents as materialized (select exists (select from \"Links\" as link \
+         join \"Sites\" as site on site.\"SiteId\" = link.\"SourceId\" where link.\"DestinationId\" = ",
+    );
+    sql.bind(Bind::Long(Some(site.0)));
+    sql.syntax(" and strpos(site.\"SiteSettings\", 'DeleteWithLinks') > 0) as exist)");
 }
 
 struct Steps<'a> {

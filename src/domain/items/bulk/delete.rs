@@ -149,6 +149,7 @@ async fn delete(
     };
     match around(call, table, &delete).await? {
         BulkDeleted::Done(number) => Ok(number),
+        BulkDeleted::HasDependents => Err(Error::NotBuilt("delete with links")),
         BulkDeleted::Locked { id, user, time } => {
             Err(Error::LockedRecord { id, user: name(call, user).await?, time: call.to_user(time) })
         }
