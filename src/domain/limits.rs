@@ -18,7 +18,7 @@ pub struct Limit {
 }
 
 /// Counts the call on the target's site; nothing where no limit is in force.
-pub async fn count(call: &Call, target: &Target) -> Result<Option<Limit>, Error> {
+pub(super) async fn count(call: &Call, target: &Target) -> Result<Option<Limit>, Error> {
     let Some(per_date) = per_date(call) else { return Ok(None) };
     let site = &target.site;
     let today = call.user_now().date().and_time(NaiveTime::MIN);
@@ -39,12 +39,12 @@ pub async fn count(call: &Call, target: &Target) -> Result<Option<Limit>, Error>
 }
 
 /// What answers say where no site is counted: at the top level (01 §12).
-pub fn uncounted(call: &Call) -> Option<Limit> {
+pub(super) fn uncounted(call: &Call) -> Option<Limit> {
     per_date(call).map(|per_date| Limit { per_date, remaining: per_date })
 }
 
 /// The limit of the contract, else of the parameter; none when it is 0 or less.
-pub fn per_date(call: &Call) -> Option<i64> {
+pub(super) fn per_date(call: &Call) -> Option<i64> {
     let limit = call
         .contract
         .api_limit_per_site()

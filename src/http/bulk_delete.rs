@@ -10,7 +10,7 @@ use super::wire::Answer;
 /// `POST /api/items/{id}/bulkdelete`: deletes many records of the table `id`, or of that of the record `id`.
 ///
 /// Needs the right to delete, or for good that to manage the site.
-pub async fn bulk_delete(call: Call, body: Body) -> Result<Answer, Error> {
+pub(super) async fn bulk_delete(call: Call, body: Body) -> Result<Answer, Error> {
     let Opened::Table(table) = items::open(&call).await? else { return Err(Error::NotFound) };
     items::check_content_type(&call, body.content_type())?;
     Ok(written(items::bulk_delete(&call, &table, body.json()).await?))

@@ -10,7 +10,7 @@ use super::wire::Answer;
 /// `POST /api/items/{id}/bulkupsert`: adds or updates many records of the table `id`, or of that of the record `id`.
 ///
 /// Needs no right of its own: each row needs the right to create or to update (QUIRK(04 §2.2)).
-pub async fn bulk_upsert(call: Call, body: Body) -> Result<Answer, Error> {
+pub(super) async fn bulk_upsert(call: Call, body: Body) -> Result<Answer, Error> {
     let Opened::Table(table) = items::open(&call).await? else { return Err(Error::NotFound) };
     items::check_content_type(&call, body.content_type())?;
     Ok(written(items::bulk_upsert(&call, &table, body.json()).await?))

@@ -26,7 +26,7 @@ impl Outcome {
 }
 
 /// The answer to a refused or failed call; `id` is the one of the URL.
-pub fn answer(error: &Error, id: i64, language: Language) -> Answer {
+pub(super) fn answer(error: &Error, id: i64, language: Language) -> Answer {
     let outcome = outcome(error, language);
     wire::simple(id, outcome.status, None, &text(error, &outcome, language))
 }
@@ -61,7 +61,7 @@ fn bulk_upsert(failed: &FailedRow, language: Language) -> Outcome {
 }
 
 /// The answer to a failed call of a page's script: commands for the page, always in the same language (01 §2).
-pub fn for_scripts(language: Language) -> Answer {
+pub(super) fn for_scripts(language: Language) -> Answer {
     let id = MessageId::ApplicationError;
     let message = json::object(|o| {
         o.field("Id", "ApplicationError").field("Text", messages::template(id, language));

@@ -2,7 +2,7 @@
 
 mod get;
 
-pub use get::{get, get_site};
+pub(super) use get::{get, get_site};
 
 use crate::domain::items::{self, Opened, Written};
 use crate::domain::{Call, Error, sites};
@@ -14,7 +14,7 @@ use super::wire::{self, Answer};
 /// `POST /api/items/{id}/create`: adds a record to the table `id`, or to that of the record `id`; a site to a folder.
 ///
 /// An id that is not there is refused before everything else (01 §1.5).
-pub async fn create(call: Call, body: Body) -> Result<Answer, Error> {
+pub(super) async fn create(call: Call, body: Body) -> Result<Answer, Error> {
     if call.target.is_none() {
         return Err(Error::NotFound);
     }
@@ -22,7 +22,7 @@ pub async fn create(call: Call, body: Body) -> Result<Answer, Error> {
 }
 
 /// `POST /api/items/{id}/createsite`: as `create`, but an id that is not there is the top level (01 §1.5).
-pub async fn create_site(call: Call, body: Body) -> Result<Answer, Error> {
+pub(super) async fn create_site(call: Call, body: Body) -> Result<Answer, Error> {
     create_or_create_site(&call, &body).await
 }
 
@@ -47,7 +47,7 @@ async fn create_or_create_site(call: &Call, body: &Body) -> Result<Answer, Error
 /// `POST /api/items/{id}/update`: changes the record `id`, or the folder `id`.
 ///
 /// An id that is not there is a folder without rights (01 §1.5).
-pub async fn update(call: Call, body: Body) -> Result<Answer, Error> {
+pub(super) async fn update(call: Call, body: Body) -> Result<Answer, Error> {
     if call.target.as_ref().is_none_or(|target| target.site.kind == ReferenceType::Sites) {
         return Ok(written(sites::update(&call, body.json(), body.content_type()).await?));
     }
@@ -68,7 +68,7 @@ pub async fn update(call: Call, body: Body) -> Result<Answer, Error> {
 /// `POST /api/items/{id}/delete`: deletes the record `id`, or the folder `id`; a wiki goes with its record (03 §23).
 ///
 /// An id that is not there is a folder without rights (01 §1.5).
-pub async fn delete(call: Call, body: Body) -> Result<Answer, Error> {
+pub(super) async fn delete(call: Call, body: Body) -> Result<Answer, Error> {
     if call.target.as_ref().is_none_or(|target| target.site.kind == ReferenceType::Sites) {
         return Ok(written(sites::delete(&call, body.content_type()).await?));
     }
@@ -85,7 +85,7 @@ pub async fn delete(call: Call, body: Body) -> Result<Answer, Error> {
 /// `POST /api/items/{id}/upsert`: changes the record that the body's keys match, or adds one, in the table `id`.
 ///
 /// Knows tables only: whatever else the id addresses is not found (03 §1.1).
-pub async fn upsert(call: Call, body: Body) -> Result<Answer, Error> {
+pub(super) async fn upsert(call: Call, body: Body) -> Result<Answer, Error> {
     let Opened::Table(table) = items::open(&call).await? else { return Err(Error::NotFound) };
     items::check_content_type(&call, body.content_type())?;
     Ok(written(items::upsert(&call, &table, body.json()).await?))

@@ -8,25 +8,37 @@ use super::body::Body;
 use super::wire::{self, Answer};
 
 /// `POST /api/{table}/get` and `/api/{table}/{id}/get`: rows of the caller's tenant. Everybody may.
-pub async fn get(call: Call, body: Body, table: OrganisationTable) -> Result<Answer, Error> {
+pub(super) async fn get(call: Call, body: Body, table: OrganisationTable) -> Result<Answer, Error> {
     let page = organisation::get(&call, table, body.json()).await?;
     Ok(wire::data(None, |o| page.write(o)))
 }
 
 /// `POST /api/{table}/create`: adds a row.
-pub async fn create(call: Call, body: Body, table: OrganisationTable) -> Result<Answer, Error> {
+pub(super) async fn create(
+    call: Call,
+    body: Body,
+    table: OrganisationTable,
+) -> Result<Answer, Error> {
     let written = organisation::create(&call, table, body.json()).await?;
     Ok(wire::simple(written.id, 200, None, &written.message))
 }
 
 /// `POST /api/{table}/{id}/update`: changes a row.
-pub async fn update(call: Call, body: Body, table: OrganisationTable) -> Result<Answer, Error> {
+pub(super) async fn update(
+    call: Call,
+    body: Body,
+    table: OrganisationTable,
+) -> Result<Answer, Error> {
     let written = organisation::update(&call, table, body.json()).await?;
     Ok(wire::simple(written.id, 200, None, &written.message))
 }
 
 /// `POST /api/{table}/{id}/delete`: deletes a row.
-pub async fn delete(call: Call, body: Body, table: OrganisationTable) -> Result<Answer, Error> {
+pub(super) async fn delete(
+    call: Call,
+    body: Body,
+    table: OrganisationTable,
+) -> Result<Answer, Error> {
     let written = organisation::delete(&call, table, body.json()).await?;
     Ok(wire::simple(written.id, 200, None, &written.message))
 }

@@ -22,7 +22,7 @@ use super::{failure, respond};
 
 /// What the route table says of an endpoint.
 #[derive(Clone, Copy)]
-pub struct Endpoint {
+pub(super) struct Endpoint {
     /// `SysLogs.Class`: the controller.
     pub class: &'static str,
     /// `SysLogs.Method`: the action.
@@ -43,16 +43,16 @@ impl Endpoint {
 }
 
 /// Says what a body's call will look for, by what is in memory.
-pub type LookAhead = fn(&Services, &Json<'_>, i64) -> Option<Ahead>;
+pub(super) type LookAhead = fn(&Services, &Json<'_>, i64) -> Option<Ahead>;
 
 /// Of endpoints that look for nothing, or not for one record.
-pub fn nothing_ahead(_: &Services, _: &Json<'_>, _: i64) -> Option<Ahead> {
+pub(super) fn nothing_ahead(_: &Services, _: &Json<'_>, _: i64) -> Option<Ahead> {
     None
 }
 
 /// How wide the id in the URL may be (01 §1.4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum IdWidth {
+pub(super) enum IdWidth {
     /// A signed 64-bit integer: items.
     Long,
     /// A signed 32-bit integer: users, departments, groups, extensions.
@@ -62,7 +62,7 @@ pub enum IdWidth {
 }
 
 /// Runs an endpoint: body, caller, filters, id, handler, request log.
-pub async fn run<F, Fut>(
+pub(super) async fn run<F, Fut>(
     services: Arc<Services>,
     endpoint: Endpoint,
     request: Request,
@@ -250,11 +250,11 @@ fn header_language(parts: &Parts) -> Option<Language> {
 
 /// The path as it came, without the configured prefix: literals in any case.
 #[derive(Debug, Clone)]
-pub struct OriginalPath(pub String);
+pub(super) struct OriginalPath(pub String);
 
 /// The configured prefix that the path came with; empty without one.
 #[derive(Debug, Clone)]
-pub struct BasePath(pub String);
+pub(super) struct BasePath(pub String);
 
 /// The id in the URL; 0 where the route has none, an error where it is no number (01 §1.4).
 fn id_of(parts: &Parts, width: IdWidth) -> Result<i64, ()> {

@@ -18,7 +18,7 @@ use super::wire::Answer;
 static STARTED: LazyLock<Instant> = LazyLock::new(Instant::now);
 
 /// A row under way.
-pub struct RequestLog {
+pub(super) struct RequestLog {
     services: Arc<Services>,
     endpoint: Endpoint,
     begun: Instant,
@@ -29,7 +29,7 @@ pub struct RequestLog {
 
 impl RequestLog {
     /// What is known before the caller is.
-    pub fn begin(
+    pub(super) fn begin(
         services: &Arc<Services>,
         endpoint: Endpoint,
         parts: &Parts,
@@ -72,7 +72,7 @@ impl RequestLog {
     }
 
     /// Adds who calls and what is addressed.
-    pub fn identified(&mut self, call: &Call) {
+    pub(super) fn identified(&mut self, call: &Call) {
         self.trail = call.trail.clone();
         self.entry.user = call.caller.user.0;
         self.entry.language = call.language().code().to_owned();
@@ -82,13 +82,13 @@ impl RequestLog {
     }
 
     /// Says that we failed; the row becomes one of type "exception" (01 §14.4).
-    pub fn failed(&mut self, error: &Error) {
+    pub(super) fn failed(&mut self, error: &Error) {
         self.entry.kind = 90;
         self.entry.error_message = Some(error.to_string());
     }
 
     /// Hands in the rows and writes the line.
-    pub async fn finish(mut self, answer: &Answer) {
+    pub(super) async fn finish(mut self, answer: &Answer) {
         let elapsed = self.begun.elapsed();
         let (class, method) = (self.endpoint.class, self.endpoint.method);
         let duration_ms = elapsed.as_secs_f64() * 1_000.0;

@@ -14,19 +14,19 @@ use super::wire::{self, Answer};
 /// `POST /api/items/{id}/updatesite`: changes the site `id`, or the table of the record `id`.
 ///
 /// Needs the right to manage the site; open even where the API is closed (QUIRK(06 §3.1)).
-pub async fn update(call: Call, body: Body) -> Result<Answer, Error> {
+pub(super) async fn update(call: Call, body: Body) -> Result<Answer, Error> {
     Ok(written(sites::update(&call, body.json(), body.content_type()).await?))
 }
 
 /// `POST /api/items/{id}/updatesitesettings`: changes lists of the settings of the site `id`, element by element.
 ///
 /// Needs the right to manage the site; open even where the API is closed (QUIRK(06 §3.1)).
-pub async fn update_settings(call: Call, body: Body) -> Result<Answer, Error> {
+pub(super) async fn update_settings(call: Call, body: Body) -> Result<Answer, Error> {
     Ok(written(sites::update_settings(&call, body.json(), body.content_type()).await?))
 }
 
 /// `POST /api/items/{id}/deletesite`: deletes the site `id`, with all below it.
-pub async fn delete(call: Call, body: Body) -> Result<Answer, Error> {
+pub(super) async fn delete(call: Call, body: Body) -> Result<Answer, Error> {
     Ok(written(sites::delete(&call, body.content_type()).await?))
 }
 
@@ -34,7 +34,7 @@ pub async fn delete(call: Call, body: Body) -> Result<Answer, Error> {
 ///
 /// Needs the right to manage the site `id`, the sites and their target. QUIRK(06 R7): `Data` is JSON as a text, and a
 /// refusal is 200 with the message of a screen in it.
-pub async fn copy(call: Call, body: Body) -> Result<Answer, Error> {
+pub(super) async fn copy(call: Call, body: Body) -> Result<Answer, Error> {
     let language = call.language();
     let (outcome, limit) = sites::copy(&call, body.json()).await?;
     let data = match outcome {
@@ -72,7 +72,7 @@ fn screen_message(message: MessageId, language: Language) -> String {
 /// `POST /api/items/{id}/getclosestsiteid`: finds sites by name, seen from the site `id`.
 ///
 /// Asks for no right and counts no call: what the caller may not see is not found (06 §3.8).
-pub async fn closest(call: Call, body: Body) -> Result<Answer, Error> {
+pub(super) async fn closest(call: Call, body: Body) -> Result<Answer, Error> {
     let names = match body.json().member("FindSiteNames") {
         None | Some(Json::Null) => return Err(Error::BadRequest),
         Some(names) => lenient::from_json(names).map_err(|_| Error::BadRequest)?,

@@ -13,7 +13,7 @@ use crate::model::UserId;
 
 /// A comment that a call adds.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewComment {
+pub(crate) struct NewComment {
     /// Who writes it.
     pub creator: UserId,
     /// Its text, as posted.
@@ -28,7 +28,7 @@ pub fn is_comment(text: &str) -> bool {
 /// The stored text with a comment in front.
 ///
 /// The stored comments stay as they are, byte for byte; a stored text that is no array counts as none.
-pub fn prepend(stored: &str, new: &NewComment, now: DateTime<Utc>, zones: &Zones) -> String {
+pub(super) fn prepend(stored: &str, new: &NewComment, now: DateTime<Utc>, zones: &Zones) -> String {
     let known = lenient::parse(stored).ok();
     let existing = match &known {
         Some(Json::Array(comments)) if !comments.is_empty() => comments.as_slice(),
@@ -107,7 +107,7 @@ fn shown_time(stored: &str, zones: &Zones) -> String {
 }
 
 /// The stored comments as JSON, times as they are; none when there is no comment (05 §5.3).
-pub fn stored_json(stored: &str) -> Option<&str> {
+pub(super) fn stored_json(stored: &str) -> Option<&str> {
     let any = stored.len() > 2
         && lenient::parse(stored)
             .is_ok_and(|json| matches!(json, Json::Array(all) if !all.is_empty()));
@@ -115,7 +115,7 @@ pub fn stored_json(stored: &str) -> Option<&str> {
 }
 
 /// The comments as lines, newest first: when, who, and below what; blank lines between them (05 §5.3).
-pub fn lines(stored: &str, labels: &Labels) -> String {
+pub(super) fn lines(stored: &str, labels: &Labels) -> String {
     let known = if stored.len() > 2 { lenient::parse(stored).ok() } else { None };
     let Some(Json::Array(comments)) = &known else { return String::new() };
     let mut text = String::with_capacity(stored.len());

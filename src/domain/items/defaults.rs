@@ -12,7 +12,7 @@ use super::posted;
 use super::record::Record;
 
 /// Gives every column with a default input its default, whether or not it is on the editor.
-pub fn apply(call: &Call, record: &mut Record) {
+pub(super) fn apply(call: &Call, record: &mut Record) {
     let table = std::sync::Arc::clone(record.table());
     for column in &table.columns {
         if let Some(value) = value(call, column) {
@@ -22,7 +22,7 @@ pub fn apply(call: &Call, record: &mut Record) {
 }
 
 /// The default of a column; none without one, or when its text makes no sense for its type.
-pub fn value(call: &Call, column: &Column) -> Option<Value> {
+pub(super) fn value(call: &Call, column: &Column) -> Option<Value> {
     let input = column.default_input.as_deref()?;
     Some(match (column.data_type(), column.class()) {
         (_, Some(ColumnClass::Attachments)) => return None,

@@ -13,7 +13,7 @@ use super::keys::Key;
 /// The condition of a body's `View`, of which only `ColumnFilterHash` and what belongs to it counts.
 ///
 /// The look-up of an upsert asks for no right (04 §2.5). A key replaces a filter of its name.
-pub fn condition(
+pub(super) fn condition(
     call: &Call,
     table: &Table<'_>,
     body: &Json<'_>,

@@ -15,7 +15,7 @@ use super::posted::ends_with_its_day;
 use super::request::wall_clock;
 
 /// What turns keys into a condition.
-pub struct Keys<'a> {
+pub(super) struct Keys<'a> {
     /// The server's zone and the caller's.
     pub zones: &'a Zones,
     /// Now, by the caller's clock.
@@ -32,7 +32,7 @@ impl Keys<'_> {
     /// The condition that all keys of a body make together.
     ///
     /// Keys that cannot be used refuse the call with all of them listed, dates out of range with theirs (03 §6.1).
-    pub fn condition(&self, body: &Json<'_>) -> Result<Predicate, Error> {
+    pub(super) fn condition(&self, body: &Json<'_>) -> Result<Predicate, Error> {
         let names = names(body).ok_or(Error::InvalidJsonData)?;
         let bad: Vec<&str> =
             names.iter().filter(|key| !self.is_usable(key, body)).map(Key::text).collect();
@@ -63,7 +63,7 @@ impl Keys<'_> {
     }
 
     /// A column of the table, with its exact name, for which the body has a value at the place of its class (03 §6.2).
-    pub fn is_usable(&self, key: &Key, body: &Json<'_>) -> bool {
+    pub(super) fn is_usable(&self, key: &Key, body: &Json<'_>) -> bool {
         let Key::Name(name) = key else { return false };
         if self.table.column(name).is_none() {
             return false;
@@ -79,7 +79,11 @@ impl Keys<'_> {
     }
 
     /// What the posted value compares; nothing where the reference makes no condition of it (03 §6.4).
-    pub fn compare(&self, column: &Column, body: &Json<'_>) -> Result<Option<Predicate>, Refused> {
+    pub(super) fn compare(
+        &self,
+        column: &Column,
+        body: &Json<'_>,
+    ) -> Result<Option<Predicate>, Refused> {
         let Some(value) = posted(&column.name, body) else { return Ok(None) };
         let Some(info) = self.columns.column(&column.name) else { return Ok(None) };
         let ident = info.ident();
@@ -125,7 +129,7 @@ impl Keys<'_> {
 }
 
 /// Names and values of the keys of a body or row as one text, equal for calls that would look for the same record.
-pub fn fingerprint(keys: &[Key], body: &Json<'_>) -> String {
+pub(super) fn fingerprint(keys: &[Key], body: &Json<'_>) -> String {
     let mut text = String::new();
     for key in keys {
         let value = posted(key.text(), body).map(|value| Tree::from(value).to_string());
@@ -143,7 +147,7 @@ pub fn fingerprint(keys: &[Key], body: &Json<'_>) -> String {
 }
 
 /// Why a value cannot be compared.
-pub enum Refused {
+pub(super) enum Refused {
     /// A date outside of the range that is stored, by the caller's clock.
     OutOfRange(NaiveDateTime),
     /// A value that does not fit its column.
@@ -151,7 +155,7 @@ pub enum Refused {
 }
 
 /// An element of `Keys`: a name, or the text of something else.
-pub enum Key {
+pub(super) enum Key {
     /// A text.
     Name(String),
     /// Anything else, as messages show it.
@@ -160,7 +164,7 @@ pub enum Key {
 
 impl Key {
     /// The text.
-    pub fn text(&self) -> &str {
+    pub(super) fn text(&self) -> &str {
         match self {
             Self::Name(text) | Self::Other(text) => text,
         }
@@ -168,7 +172,7 @@ impl Key {
 }
 
 /// `Keys` of a body; nothing when there are none.
-pub fn names(body: &Json<'_>) -> Option<Vec<Key>> {
+pub(super) fn names(body: &Json<'_>) -> Option<Vec<Key>> {
     let Some(Json::Array(keys)) = body.member("Keys") else { return None };
     let keys = keys.iter().map(|key| match key {
         Json::String(name) => Key::Name(name.clone().into_owned()),
@@ -179,7 +183,7 @@ pub fn names(body: &Json<'_>) -> Option<Vec<Key>> {
 }
 
 /// Where the body has the value of a column: in the hash of its class, else as a member of its name in any case.
-pub fn posted<'b>(name: &str, body: &'b Json<'b>) -> Option<&'b Json<'b>> {
+pub(super) fn posted<'b>(name: &str, body: &'b Json<'b>) -> Option<&'b Json<'b>> {
     match ColumnClass::of(name) {
         Some(class) => body.member(&format!("{}Hash", class.prefix()))?.get_exact(name),
         None => body.member(name),

@@ -13,7 +13,7 @@ use crate::model::SiteId;
 use super::record::Record;
 
 /// Labels for the records; one look-up for all titles of linked records, none where no column is a link.
-pub async fn load(
+pub(super) async fn load(
     call: &Call,
     table: &TableSettings,
     records: &[&Record],
@@ -22,7 +22,7 @@ pub async fn load(
 }
 
 /// As [`load`], for the values of some columns.
-pub async fn load_for(
+pub(super) async fn load_for(
     call: &Call,
     table: &TableSettings,
     records: &[&Record],
@@ -42,7 +42,7 @@ pub async fn load_for(
 
 /// What has to be looked up before values can be shown.
 #[derive(Debug, Default)]
-pub struct Wanted {
+pub(super) struct Wanted {
     depts: bool,
     groups: bool,
     sites: Vec<SiteId>,
@@ -51,7 +51,7 @@ pub struct Wanted {
 
 impl Wanted {
     /// Values of a column are shown.
-    pub fn column(&mut self, table: &TableSettings, column: &Column) {
+    pub(super) fn column(&mut self, table: &TableSettings, column: &Column) {
         self.depts |= column.subject == Subject::Dept;
         self.groups |= column.subject == Subject::Group;
         if column.link {
@@ -60,7 +60,7 @@ impl Wanted {
     }
 
     /// This value of the column is shown.
-    pub fn text(&mut self, column: &Column, stored: &str) {
+    pub(super) fn text(&mut self, column: &Column, stored: &str) {
         if !column.link || stored.is_empty() {
             return;
         }
@@ -73,7 +73,7 @@ impl Wanted {
     }
 
     /// Looks everything up: one round trip for titles, if any, and one for each kind of name that is not in memory.
-    pub async fn load(mut self, call: &Call) -> Result<Labels, Error> {
+    pub(super) async fn load(mut self, call: &Call) -> Result<Labels, Error> {
         let none = || Arc::new(Names::default());
         Ok(Labels {
             language: call.language(),

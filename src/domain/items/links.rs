@@ -7,7 +7,7 @@ use super::record::Record;
 
 /// Ids in the link columns of a record: positive, each once. Columns whose target site is not registered as a
 /// destination of this one count for nothing.
-pub fn destinations(site: &Site, record: &Record) -> Vec<i64> {
+pub(super) fn destinations(site: &Site, record: &Record) -> Vec<i64> {
     let table = record.table();
     let mut found = Vec::new();
     for link in table.links.iter().filter(|link| site.destinations.contains(&SiteId(link.site_id)))

@@ -11,18 +11,22 @@ use super::record::Record;
 use super::{Table, hooks};
 
 /// The record of that id, if the table has it.
-pub async fn by_id(call: &Call, table: &Table<'_>, id: i64) -> Result<Option<Record>, Error> {
+pub(crate) async fn by_id(
+    call: &Call,
+    table: &Table<'_>,
+    id: i64,
+) -> Result<Option<Record>, Error> {
     let condition = hooks::seen(call, table, Some(id), has_id(table.settings.kind, id));
     Ok(matching(call, table, condition).await?.pop())
 }
 
 /// The condition that a record has that id.
-pub fn has_id(kind: ReferenceType, id: i64) -> Predicate {
+pub(crate) fn has_id(kind: ReferenceType, id: i64) -> Predicate {
     Predicate::Equal(Ident::id_of(kind), Bind::Long(Some(id)))
 }
 
 /// Up to two records that meet a condition: enough to know whether there is none, one, or several.
-pub async fn matching(
+pub(crate) async fn matching(
     call: &Call,
     table: &Table<'_>,
     condition: Predicate,
@@ -39,7 +43,7 @@ pub async fn matching(
 }
 
 /// The query that loads what an update needs.
-pub fn select<'a>(
+pub(crate) fn select<'a>(
     settings: &TableSettings,
     site: SiteId,
     columns: &'a [&'a ColumnInfo],
@@ -56,7 +60,7 @@ pub fn select<'a>(
 }
 
 /// A loaded row as a record.
-pub fn record(table: &Table<'_>, columns: &[&ColumnInfo], row: RecordRow) -> Record {
+pub(crate) fn record(table: &Table<'_>, columns: &[&ColumnInfo], row: RecordRow) -> Record {
     Record::load(table.settings, columns.iter().map(|column| column.name.as_str()), row)
 }
 
@@ -65,14 +69,14 @@ pub fn record(table: &Table<'_>, columns: &[&ColumnInfo], row: RecordRow) -> Rec
 /// The reference loads what is on the editor and leaves the rest, which then cannot be cleared and is missing in
 /// former versions (03 §8.2); we load every column. Only the lock is looked at as it does: a table without the
 /// column on its editor does not notice it (QUIRK(03 §9.5)).
-pub fn columns<'a>(settings: &TableSettings, table: &'a TableInfo) -> Vec<&'a ColumnInfo> {
+pub(crate) fn columns<'a>(settings: &TableSettings, table: &'a TableInfo) -> Vec<&'a ColumnInfo> {
     let wanted =
         settings.columns.iter().filter(|column| is_value(column) && is_loaded(settings, column));
     wanted.filter_map(|column| table.column(&column.name)).collect()
 }
 
 /// Whether the reference loads the column too: those of the editor and those with a default input (03 §8.2).
-pub fn is_loaded_by_reference(settings: &TableSettings, column: &Column) -> bool {
+pub(crate) fn is_loaded_by_reference(settings: &TableSettings, column: &Column) -> bool {
     settings.is_in_editor(&column.name) || column.default_input.is_some()
 }
 

@@ -14,7 +14,7 @@ use super::record::{Migration, Record};
 use super::request::{RecordRequest, wall_clock};
 
 /// What conversion of posted values asks for besides the values.
-pub struct Posting<'a> {
+pub(super) struct Posting<'a> {
     /// The call.
     pub call: &'a Call,
     /// The users of the tenant, among whom posted user ids are looked up (03 §9.4).
@@ -23,7 +23,7 @@ pub struct Posting<'a> {
 
 impl Posting<'_> {
     /// Applies every posted member.
-    pub fn apply(&self, record: &mut Record, request: &RecordRequest) {
+    pub(super) fn apply(&self, record: &mut Record, request: &RecordRequest) {
         self.apply_texts(record, request);
         self.apply_issue(record, request);
         self.apply_fixed(record, request);
@@ -105,7 +105,7 @@ impl Posting<'_> {
     }
 
     /// Puts a new comment in front of the record's.
-    pub fn add_comment(&self, record: &mut Record, body: String) {
+    pub(super) fn add_comment(&self, record: &mut Record, body: String) {
         let new = NewComment { creator: self.call.caller.user, body };
         let stored = record.saved("Comments").map(Value::text).unwrap_or_default();
         let text = comments::prepend(stored, &new, self.call.now, &self.call.zones);
@@ -142,20 +142,20 @@ impl Posting<'_> {
     }
 
     /// A posted time as it is stored (03 §9.11).
-    pub fn stored_time(&self, time: PostedTime) -> NaiveDateTime {
+    pub(super) fn stored_time(&self, time: PostedTime) -> NaiveDateTime {
         let local = wall_clock(time, self.call.services.server_zone, self.call.user_now());
         self.call.zones.to_server(local)
     }
 
     /// A posted completion time as it is stored: with a date-only format the end of the day (03 §9.7).
-    pub fn completion_time(&self, table: &TableSettings, time: PostedTime) -> NaiveDateTime {
+    pub(super) fn completion_time(&self, table: &TableSettings, time: PostedTime) -> NaiveDateTime {
         let stored = self.stored_time(time);
         if ends_with_its_day(table) { stored + TimeDelta::days(1) } else { stored }
     }
 }
 
 /// Whether completion times of the table are stored as the end of their day (02 §7.4).
-pub fn ends_with_its_day(table: &TableSettings) -> bool {
+pub(super) fn ends_with_its_day(table: &TableSettings) -> bool {
     table.column("CompletionTime").is_some_and(Column::is_date_only)
 }
 
@@ -168,7 +168,7 @@ fn set(record: &mut Record, name: &str, class: ColumnClass, value: impl FnOnce(&
 }
 
 /// A number as a Num column keeps it (03 §9.10).
-pub fn num(column: &Column, value: Option<Decimal>) -> Option<Decimal> {
+pub(super) fn num(column: &Column, value: Option<Decimal>) -> Option<Decimal> {
     match value {
         Some(value) => Some(column.round(value)),
         None if column.nullable => None,

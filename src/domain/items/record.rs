@@ -12,7 +12,7 @@ use super::comments::NewComment;
 
 /// Per column a current and a saved value; what gets written is decided by comparing the two (03 §8.5).
 #[derive(Debug, Clone)]
-pub struct Record {
+pub(crate) struct Record {
     table: Arc<TableSettings>,
     /// In the order of the table's columns.
     fields: Vec<Field>,
@@ -32,7 +32,7 @@ struct Field {
 
 /// Who and when of a stored record.
 #[derive(Debug, Clone)]
-pub struct Stored {
+pub(crate) struct Stored {
     /// `ResultId`, `IssueId` or `WikiId`.
     pub id: i64,
     /// `Ver`.
@@ -53,7 +53,7 @@ pub struct Stored {
 
 /// Who and when of a record that comes from elsewhere (03 §25); what was not posted is none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Migration {
+pub(crate) struct Migration {
     /// `Creator`.
     pub creator: Option<UserId>,
     /// `Updator`.
@@ -66,7 +66,7 @@ pub struct Migration {
 
 impl Record {
     /// A record of initial values (03 §8.1, stage 1).
-    pub fn new(table: &Arc<TableSettings>) -> Self {
+    pub(crate) fn new(table: &Arc<TableSettings>) -> Self {
         let fields = table.columns.iter().map(|column| {
             let initial = initial(column);
             Field { saved: initial.clone(), current: initial }
@@ -81,7 +81,7 @@ impl Record {
     }
 
     /// A record as loaded; `columns` names the values of the row, in their order.
-    pub fn load<'a>(
+    pub(crate) fn load<'a>(
         table: &Arc<TableSettings>,
         columns: impl IntoIterator<Item = &'a str>,
         row: RecordRow,
@@ -111,54 +111,54 @@ impl Record {
     }
 
     /// The settings of the record's table.
-    pub fn table(&self) -> &Arc<TableSettings> {
+    pub(crate) fn table(&self) -> &Arc<TableSettings> {
         &self.table
     }
 
     /// The kind of the record's table.
-    pub fn kind(&self) -> ReferenceType {
+    pub(crate) fn kind(&self) -> ReferenceType {
         self.table.kind
     }
 
     /// The record's id; 0 before it has one.
-    pub fn id(&self) -> i64 {
+    pub(crate) fn id(&self) -> i64 {
         self.stored.as_ref().map_or(0, |stored| stored.id)
     }
 
     /// The current value of a column; none when the table has no such column.
-    pub fn get(&self, name: &str) -> Option<&Value> {
+    pub(crate) fn get(&self, name: &str) -> Option<&Value> {
         self.field(name).map(|field| &field.current)
     }
 
     /// The value before the call.
-    pub fn saved(&self, name: &str) -> Option<&Value> {
+    pub(crate) fn saved(&self, name: &str) -> Option<&Value> {
         self.field(name).map(|field| &field.saved)
     }
 
     /// The current text of a column, empty when there is none.
-    pub fn text(&self, name: &str) -> &str {
+    pub(crate) fn text(&self, name: &str) -> &str {
         self.get(name).map_or("", Value::text)
     }
 
     /// The current integer of a column, 0 when there is none.
-    pub fn int(&self, name: &str) -> i64 {
+    pub(crate) fn int(&self, name: &str) -> i64 {
         self.get(name).map_or(0, Value::int)
     }
 
     /// Changes a column's current value; a name that is no column of the table is ignored (03 §8.3).
-    pub fn set(&mut self, name: &str, value: Value) {
+    pub(crate) fn set(&mut self, name: &str, value: Value) {
         if let Some(field) = self.field_mut(name) {
             field.current = value;
         }
     }
 
     /// Whether the call changes the column (03 §8.5).
-    pub fn is_changed(&self, column: &Column) -> bool {
+    pub(crate) fn is_changed(&self, column: &Column) -> bool {
         self.field(&column.name).is_some_and(|field| differs(column, field))
     }
 
     /// The columns that the call changes, with their current values, in the order of the table's settings.
-    pub fn changes(&self) -> impl Iterator<Item = (&Column, &Value)> {
+    pub(crate) fn changes(&self) -> impl Iterator<Item = (&Column, &Value)> {
         let all = self.table.columns.iter().zip(&self.fields);
         all.filter(|(column, field)| differs(column, field))
             .map(|(column, field)| (column, &field.current))

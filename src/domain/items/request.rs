@@ -12,7 +12,7 @@ use crate::model::{ColumnClass, ReferenceType};
 /// A record as posted. Scalars that are null or absent leave the record alone.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
-pub struct RecordRequest {
+pub(super) struct RecordRequest {
     #[serde(deserialize_with = "present")]
     api_version: Option<Number>,
     /// `Title`.
@@ -74,7 +74,7 @@ pub struct RecordRequest {
 /// What records of Issues have besides (03 §3.1).
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
-pub struct IssueRequest {
+pub(super) struct IssueRequest {
     /// `StartTime`.
     pub start_time: Nullable<PostedTime>,
     /// `CompletionTime`.
@@ -90,7 +90,7 @@ pub struct IssueRequest {
 /// One entry of `AttachmentsHash` (03 §18.1).
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
-pub struct PostedFile {
+pub(super) struct PostedFile {
     /// Which stored file it stands for, or removes.
     pub guid: Option<String>,
     /// The file's name.
@@ -116,20 +116,20 @@ pub struct PostedFile {
 
 impl PostedFile {
     /// The bytes, if the entry brings any.
-    pub fn content(&self) -> Option<&[u8]> {
+    pub(super) fn content(&self) -> Option<&[u8]> {
         let content = self.base64.as_ref().or(self.base64_binary.as_ref());
         content.map(|content| content.0.as_slice())
     }
 
     /// Whether the entry removes a file.
-    pub fn is_deleted(&self) -> bool {
+    pub(super) fn is_deleted(&self) -> bool {
         self.deleted.0 == Some(true)
     }
 }
 
 /// Bytes given as Base64; a text that is none makes the body unreadable (03 §18.1).
 #[derive(Debug, Clone)]
-pub struct Content(pub Vec<u8>);
+pub(super) struct Content(pub Vec<u8>);
 
 impl<'de> Deserialize<'de> for Content {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -141,7 +141,7 @@ impl<'de> Deserialize<'de> for Content {
 /// One entry of `ImageHash` (03 §17). Absent members differ from null ones.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
-pub struct PostedImage {
+pub(super) struct PostedImage {
     /// A line feed before the image.
     pub head_new_line: Nullable<bool>,
     /// A line feed behind it.
@@ -170,7 +170,7 @@ impl Default for PostedImage {
 }
 
 /// Base64 as .NET reads it: white space inside is skipped.
-pub fn decode_base64(text: &str) -> Option<Vec<u8>> {
+pub(super) fn decode_base64(text: &str) -> Option<Vec<u8>> {
     use base64::Engine as _;
     let compact: String = text.chars().filter(|c| !matches!(c, ' ' | '\t' | '\r' | '\n')).collect();
     base64::engine::general_purpose::STANDARD.decode(compact).ok()
@@ -181,7 +181,7 @@ const HASHES_ONLY_FROM: Decimal = Decimal::from_parts(11, 0, 0, false, 1);
 
 impl RecordRequest {
     /// The record of a body. `default_version` counts where the body names no `ApiVersion`.
-    pub fn read(
+    pub(super) fn read(
         json: &Json<'_>,
         kind: ReferenceType,
         default_version: Decimal,
@@ -231,7 +231,7 @@ impl RecordRequest {
     }
 
     /// Ids of the processes that the body asks for (03 §15.1).
-    pub fn processes(&self) -> Vec<i32> {
+    pub(super) fn processes(&self) -> Vec<i32> {
         match (&self.process_ids, self.process_id.0) {
             (Some(ids), _) => ids.clone(),
             (None, Some(id)) => vec![id],
@@ -240,7 +240,7 @@ impl RecordRequest {
     }
 
     /// Every posted file with the column it is for.
-    pub fn files(&self) -> impl Iterator<Item = (&str, &PostedFile)> {
+    pub(super) fn files(&self) -> impl Iterator<Item = (&str, &PostedFile)> {
         self.attachments_hash.iter().flatten().flat_map(|(column, files)| {
             files.iter().flatten().map(move |file| (column.as_str(), file))
         })
@@ -264,7 +264,7 @@ fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Number>,
 
 /// A posted time as the wall clock the digits say, before any conversion of ours (03 §3.3): an offset takes it to the
 /// server's zone, a time alone is today's.
-pub fn wall_clock(
+pub(super) fn wall_clock(
     time: PostedTime,
     server_zone: chrono_tz::Tz,
     today: NaiveDateTime,

@@ -14,7 +14,7 @@ use super::validate;
 
 /// The time range outside of which a date is stored as none (02 §7.4).
 #[derive(Debug, Clone, Copy)]
-pub struct TimeRange {
+pub(super) struct TimeRange {
     /// `General.MinTime`.
     pub min: NaiveDateTime,
     /// `General.MaxTime`.
@@ -23,19 +23,23 @@ pub struct TimeRange {
 
 impl TimeRange {
     /// The range that the parameters set.
-    pub fn of(call: &Call) -> Self {
+    pub(super) fn of(call: &Call) -> Self {
         let general = &call.services.parameters.general;
         Self { min: general.min_time, max: general.max_time }
     }
 
     /// Whether a time counts as a date.
-    pub fn contains(self, time: NaiveDateTime) -> bool {
+    pub(super) fn contains(self, time: NaiveDateTime) -> bool {
         self.min <= time && time <= self.max
     }
 }
 
 /// The columns that an insert writes: those that changed, and those of Issues that cannot be NULL.
-pub fn for_insert(record: &Record, columns: &TableInfo, range: TimeRange) -> Vec<(Ident, Bind)> {
+pub(super) fn for_insert(
+    record: &Record,
+    columns: &TableInfo,
+    range: TimeRange,
+) -> Vec<(Ident, Bind)> {
     let always = |column: &Column| match column.name.as_str() {
         "Title" => columns.column("Title").is_some_and(|title| !title.nullable),
         "Status" | "CompletionTime" => columns.column("CompletionTime").is_some(),
@@ -47,12 +51,16 @@ pub fn for_insert(record: &Record, columns: &TableInfo, range: TimeRange) -> Vec
 }
 
 /// The columns that an update writes: those that changed.
-pub fn for_update(record: &Record, columns: &TableInfo, range: TimeRange) -> Vec<(Ident, Bind)> {
+pub(super) fn for_update(
+    record: &Record,
+    columns: &TableInfo,
+    range: TimeRange,
+) -> Vec<(Ident, Bind)> {
     record.changes().filter_map(|(column, _)| bind(record, column, columns, range)).collect()
 }
 
 /// Some columns, changed or not.
-pub fn of_columns(
+pub(super) fn of_columns(
     record: &Record,
     names: &[&str],
     columns: &TableInfo,
@@ -75,7 +83,7 @@ fn bind(
 }
 
 /// Texts are cut to the column's UTF-16 units; times outside the range are none (03 §8.5).
-pub fn stored_value(value: &Value, max_length: Option<u32>, range: TimeRange) -> Value {
+pub(super) fn stored_value(value: &Value, max_length: Option<u32>, range: TimeRange) -> Value {
     match value {
         Value::Text(text) => Value::Text(cut(text, max_length)),
         Value::Time(Some(time)) if !range.contains(*time) => Value::Time(None),
@@ -95,7 +103,10 @@ pub fn cut(text: &str, max_units: Option<u32>) -> String {
 }
 
 /// The values that no other record of the site may have, and the columns they are of, in the same order (03 §11).
-pub fn unique<'r>(record: &'r Record, columns: &TableInfo) -> (Vec<Unique>, Vec<&'r Column>) {
+pub(super) fn unique<'r>(
+    record: &'r Record,
+    columns: &TableInfo,
+) -> (Vec<Unique>, Vec<&'r Column>) {
     let mut checks = Vec::new();
     let mut checked = Vec::new();
     for column in record.table().columns.iter().filter(|column| column.no_duplication) {
@@ -117,7 +128,7 @@ pub fn unique<'r>(record: &'r Record, columns: &TableInfo) -> (Vec<Unique>, Vec<
 }
 
 /// The refusal of the column at that place of [`unique`].
-pub fn duplicated(call: &Call, checked: &[&Column], at: usize) -> Error {
+pub(super) fn duplicated(call: &Call, checked: &[&Column], at: usize) -> Error {
     let Some(column) = checked.get(at) else { return Error::Corrupt("a duplicate of no column") };
     let message = Some(column.duplicated_message.clone()).filter(|message| !message.is_empty());
     Error::Duplicated { label: column.label(call.language().code()).to_owned(), message }

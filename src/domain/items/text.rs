@@ -15,7 +15,7 @@ use super::record::Record;
 use super::stored::cut;
 
 /// Title and search text of a record as it is now. A record without an id has [`NEW_ID`] where the id will stand.
-pub fn item_text(call: &Call, site: &Site, record: &Record, labels: &Labels) -> ItemText {
+pub(super) fn item_text(call: &Call, site: &Site, record: &Record, labels: &Labels) -> ItemText {
     let title = title(record, labels);
     let full_text = call.services.parameters.search.create_indexes.then(|| {
         (FullText { call, site, record, labels, title: &title }.words(), call.server_now())
@@ -24,12 +24,16 @@ pub fn item_text(call: &Call, site: &Site, record: &Record, labels: &Labels) -> 
 }
 
 /// The texts of the title columns, joined; the localised "no title" when nothing remains.
-pub fn title(record: &Record, labels: &Labels) -> String {
+pub(super) fn title(record: &Record, labels: &Labels) -> String {
     compose(record.table(), labels, |column| part(record, column, labels))
 }
 
 /// The texts of the title columns, joined and cut; `part` has that of one column (05 §4.5).
-pub fn compose(table: &TableSettings, labels: &Labels, part: impl Fn(&Column) -> String) -> String {
+pub(super) fn compose(
+    table: &TableSettings,
+    labels: &Labels,
+    part: impl Fn(&Column) -> String,
+) -> String {
     let columns = table.title_columns.iter().filter_map(|name| table.column(name));
     let parts = columns.map(part).filter(|text| !text.is_empty());
     let title = parts.collect::<Vec<_>>().join(&table.title_separator);
@@ -38,7 +42,7 @@ pub fn compose(table: &TableSettings, labels: &Labels, part: impl Fn(&Column) ->
 }
 
 /// The UTF-16 units that a display title is cut to.
-pub fn longest_title(table: &TableSettings) -> u32 {
+pub(super) fn longest_title(table: &TableSettings) -> u32 {
     let own = table.column("Title").and_then(|column| u32::try_from(column.max).ok());
     own.filter(|max| *max > 0).unwrap_or(1_024)
 }
@@ -51,7 +55,7 @@ fn part(record: &Record, column: &Column, labels: &Labels) -> String {
 }
 
 /// The text of a value in a title.
-pub fn part_text(column: &Column, value: &Value, labels: &Labels) -> String {
+pub(super) fn part_text(column: &Column, value: &Value, labels: &Labels) -> String {
     match value {
         // An unset status is not shown (05 §4.5).
         Value::Int(0) if column.name == "Status" => String::new(),
@@ -202,7 +206,7 @@ fn members(array: &str, name: &str) -> Vec<String> {
 
 /// Handles of files that the search text names: 32 lower-case letters and digits, as images in texts have them.
 /// In upper case, as they are stored.
-pub fn guids(item: &ItemText) -> Vec<String> {
+pub(super) fn guids(item: &ItemText) -> Vec<String> {
     let words = item.full_text.iter().flat_map(|(words, _)| words);
     let runs = words
         .flat_map(|word| word.split(|c: char| !(c.is_ascii_lowercase() || c.is_ascii_digit())));

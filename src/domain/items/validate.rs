@@ -10,7 +10,7 @@ use crate::model::{ColumnClass, DataType, Value};
 use super::record::Record;
 
 /// Length and pattern of every column: those of the editor in its order, then the others (03 §10.3).
-pub fn check_texts(record: &Record, wide_counts_double: bool) -> Result<(), Error> {
+pub(super) fn check_texts(record: &Record, wide_counts_double: bool) -> Result<(), Error> {
     let table = record.table();
     let editor = table.editor_columns.iter().filter_map(|name| table.column(name));
     let others = table.columns.iter().filter(|column| !table.is_in_editor(&column.name));
@@ -81,7 +81,7 @@ fn text_form(record: &Record, column: &Column) -> Option<String> {
 }
 
 /// Whether a value counts as empty for the no-duplication check, which then leaves it alone (03 §11).
-pub fn is_empty(column: &Column, value: &Value) -> bool {
+pub(super) fn is_empty(column: &Column, value: &Value) -> bool {
     match (column.data_type(), value) {
         (DataType::Text, Value::Text(text)) => {
             text.is_empty() || column.class() == Some(ColumnClass::Attachments)

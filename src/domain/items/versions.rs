@@ -8,7 +8,7 @@ use crate::domain::settings::enums::AutoVerUpType;
 use super::record::{Record, Stored};
 
 /// The `Ver` that the update gives the record, if it makes a version. QUIRK: the request's `VerUp` does not count.
-pub fn next(call: &Call, record: &Record, stored: &Stored) -> Option<i32> {
+pub(super) fn next(call: &Call, record: &Record, stored: &Stored) -> Option<i32> {
     let makes = match record.table().auto_ver_up {
         AutoVerUpType::Always => true,
         AutoVerUpType::Disabled => false,

@@ -56,7 +56,7 @@ async fn check_right(
 }
 
 /// Whether the caller may add sites at the top level.
-pub fn may_create_at_top(call: &Call) -> bool {
+pub(super) fn may_create_at_top(call: &Call) -> bool {
     call.caller.privileged || top_level_rights(call).contains(Rights::MANAGE_SITE)
 }
 

@@ -7,7 +7,7 @@ use crate::domain::settings::enums::RepeatType;
 
 /// Ids of the reminders and when each is due next, by the wall clock that `now` is of. Of two with one id the first
 /// counts; one without a beginning is never due.
-pub fn schedule(reminders: &[Reminder], now: NaiveDateTime) -> Vec<(i32, NaiveDateTime)> {
+pub(super) fn schedule(reminders: &[Reminder], now: NaiveDateTime) -> Vec<(i32, NaiveDateTime)> {
     let mut due: Vec<(i32, NaiveDateTime)> = Vec::new();
     for reminder in reminders {
         let next = reminder

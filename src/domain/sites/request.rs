@@ -12,7 +12,7 @@ use crate::lenient::{self, Json, Nullable};
 /// The members of `createsite` and `updatesite`; what an operation does not know is read over.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
-pub struct SiteRequest {
+pub(super) struct SiteRequest {
     pub title: Option<String>,
     pub body: Option<String>,
     pub site_name: Option<String>,
@@ -39,7 +39,7 @@ pub struct SiteRequest {
 }
 
 /// The text columns of `Sites` that a body may give, and the member of each.
-pub const TEXTS: [&str; 13] = [
+pub(super) const TEXTS: [&str; 13] = [
     "Body",
     "SiteName",
     "SiteGroupName",
@@ -55,11 +55,11 @@ pub const TEXTS: [&str; 13] = [
     "ImageLibGuide",
 ];
 /// The flags among them.
-pub const FLAGS: [&str; 2] = ["Publish", "DisableCrossSearch"];
+pub(super) const FLAGS: [&str; 2] = ["Publish", "DisableCrossSearch"];
 
 impl SiteRequest {
     /// The members and the settings of a body; none of the latter when they are absent or null.
-    pub fn read(body: &Json<'_>) -> Option<(Self, Option<Document>)> {
+    pub(super) fn read(body: &Json<'_>) -> Option<(Self, Option<Document>)> {
         let request = lenient::from_json(body).ok()?;
         let settings = match body.member("SiteSettings") {
             None | Some(Json::Null) => None,
@@ -69,7 +69,7 @@ impl SiteRequest {
     }
 
     /// The given permission rows. Of two for one subject the first stays, where the reference crashes (BUG(06 §3.3)).
-    pub fn permission_rows(&self) -> Vec<PermissionRow> {
+    pub(super) fn permission_rows(&self) -> Vec<PermissionRow> {
         let mut rows = Vec::new();
         for row in self.permissions.iter().flatten().filter_map(|line| PermissionRow::parse(line)) {
             add(&mut rows, row);
@@ -78,7 +78,7 @@ impl SiteRequest {
     }
 
     /// The texts and flags of `Sites` that the body gives, cut to what their columns hold.
-    pub fn values(&self) -> Vec<(Ident, Bind)> {
+    pub(super) fn values(&self) -> Vec<(Ident, Bind)> {
         let whole = |value: &Option<String>| value.clone();
         let short = |value: &Option<String>| value.as_deref().map(|text| cut(text, Some(32)));
         let texts = [
@@ -111,7 +111,7 @@ impl SiteRequest {
     /// The handle of the public form, if the body gives one: empty, or 32 hexadecimal digits (06 §3.4).
     ///
     /// BUG(06 B14): the reference stores any text.
-    pub fn form_handle(&self) -> Result<Option<String>, Error> {
+    pub(super) fn form_handle(&self) -> Result<Option<String>, Error> {
         let Some(form) = self.form.as_deref() else { return Ok(None) };
         let is_handle = form.len() == 32 && form.bytes().all(|digit| digit.is_ascii_hexdigit());
         if form.is_empty() || is_handle {
@@ -123,7 +123,7 @@ impl SiteRequest {
 }
 
 /// Adds a row unless there is one for its subject, which the key of the table forbids.
-pub fn add(rows: &mut Vec<PermissionRow>, row: PermissionRow) {
+pub(super) fn add(rows: &mut Vec<PermissionRow>, row: PermissionRow) {
     if !rows.iter().any(|known| known.is_same_subject(&row)) {
         rows.push(row);
     }

@@ -15,7 +15,7 @@ use crate::model::{ReferenceType, Site, SiteId, UserId};
 use super::reminders;
 
 /// A change that may be made.
-pub struct Save<'a> {
+pub(super) struct Save<'a> {
     pub call: &'a Call,
     pub site: &'a Site,
     /// What the database has.
@@ -36,7 +36,7 @@ pub struct Save<'a> {
 
 impl Save<'_> {
     /// Writes it; refused when somebody else changed the site since the call looked at it.
-    pub async fn run(mut self, limit: Option<Limit>) -> Result<Written, Error> {
+    pub(super) async fn run(mut self, limit: Option<Limit>) -> Result<Written, Error> {
         let call = self.call;
         let services = &call.services;
         let kind = self.site.kind;
@@ -100,7 +100,7 @@ impl Save<'_> {
 }
 
 /// What the search text of a site is made of.
-pub struct Searched<'a> {
+pub(super) struct Searched<'a> {
     pub call: &'a Call,
     pub kind: ReferenceType,
     pub site: SiteId,
@@ -113,7 +113,7 @@ pub struct Searched<'a> {
 
 impl Searched<'_> {
     /// The words (08 §15.2): of the editor's columns those that sites have. Wikis have none (08 §15.1).
-    pub async fn words(&self) -> Result<Option<(Vec<String>, NaiveDateTime)>, Error> {
+    pub(super) async fn words(&self) -> Result<Option<(Vec<String>, NaiveDateTime)>, Error> {
         let call = self.call;
         if self.kind == ReferenceType::Wikis || !call.services.parameters.search.create_indexes {
             return Ok(None);
@@ -143,7 +143,7 @@ impl Searched<'_> {
 }
 
 /// The answer; a site without a title is called by the id of the URL.
-pub fn written(
+pub(super) fn written(
     call: &Call,
     site: SiteId,
     message: MessageId,
@@ -155,7 +155,7 @@ pub fn written(
 }
 
 /// The sites that the settings link to, each once (06 §1.8).
-pub fn linked_sites(settings: &TableSettings) -> Vec<i64> {
+pub(super) fn linked_sites(settings: &TableSettings) -> Vec<i64> {
     let mut sites = Vec::new();
     for link in settings.links.iter().filter(|link| link.site_id > 0) {
         if !sites.contains(&link.site_id) {

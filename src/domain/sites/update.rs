@@ -37,12 +37,12 @@ pub async fn update(
 }
 
 /// QUIRK(01 §1.5): 403 where nothing is; the privileged meet the reference's "no error".
-pub fn unknown_site(call: &Call) -> Error {
+pub(super) fn unknown_site(call: &Call) -> Error {
     if call.caller.privileged { Error::NoError } else { Error::HasNotPermission }
 }
 
 /// Whether the caller has a right on a site: by its own rows, never by those of a record that was addressed.
-pub fn can(access: &Access, target: &Target, needed: Rights) -> bool {
+pub(super) fn can(access: &Access, target: &Target, needed: Rights) -> bool {
     access.can(needed, if target.is_site() { Scope::Item } else { Scope::Site })
 }
 

@@ -8,7 +8,7 @@ use crate::http::wire::{self, Answer};
 /// `POST /api/items/{id}/get`: the records of the table `id`, the record `id`, or the folder `id` itself.
 ///
 /// Needs the right to read, on the site or the record. An id that is not there counts as a folder (05 §1.3).
-pub async fn get(call: Call, body: Body) -> Result<Answer, Error> {
+pub(crate) async fn get(call: Call, body: Body) -> Result<Answer, Error> {
     match read::open(&call).await? {
         read::Opened::Records(table) => {
             items::check_content_type(&call, body.content_type())?;
@@ -25,7 +25,7 @@ pub async fn get(call: Call, body: Body) -> Result<Answer, Error> {
 /// `POST /api/items/{id}/getsite`: the record of the site `id`, whatever it holds.
 ///
 /// QUIRK(05 §6): any permission will do, the right to read is not asked for.
-pub async fn get_site(call: Call, body: Body) -> Result<Answer, Error> {
+pub(crate) async fn get_site(call: Call, body: Body) -> Result<Answer, Error> {
     let limit = read::count(&call).await?;
     site(&call, &body, limit).await
 }

@@ -9,7 +9,7 @@ use crate::domain::settings::TableSettings;
 use crate::model::Value;
 
 /// Whether writing a record does more than what a batch does, or depends on other records than those of its key.
-pub fn has_logic(settings: &TableSettings) -> bool {
+pub(super) fn has_logic(settings: &TableSettings) -> bool {
     let columns = &settings.columns;
     !settings.formulas.is_empty()
         || !settings.summaries.is_empty()
@@ -23,7 +23,7 @@ pub fn has_logic(settings: &TableSettings) -> bool {
 }
 
 /// Whether named SQL may run around the writes, or narrow the look-ups (07 §2.9).
-pub fn has_hooks(call: &Call, table: &Table<'_>) -> bool {
+pub(super) fn has_hooks(call: &Call, table: &Table<'_>) -> bool {
     let hooks = [
         Hook::OnCreating,
         Hook::OnCreated,
@@ -35,7 +35,7 @@ pub fn has_hooks(call: &Call, table: &Table<'_>) -> bool {
 }
 
 /// Whether a row brings what only the write of one record stores.
-pub fn needs_more(request: &RecordRequest) -> bool {
+pub(super) fn needs_more(request: &RecordRequest) -> bool {
     !request.processes().is_empty()
         || request.files().next().is_some()
         || request.image_hash.as_ref().is_some_and(|images| !images.is_empty())
@@ -43,7 +43,7 @@ pub fn needs_more(request: &RecordRequest) -> bool {
 }
 
 /// Whether a text may name a file, which then becomes the record's: by a handle of 32 characters (02 §13).
-pub fn shows_files(record: &Record) -> bool {
+pub(super) fn shows_files(record: &Record) -> bool {
     let is_handle = |run: &str| run.len() == 32;
     record.changes().any(|(_, value)| match value {
         Value::Text(text) => {

@@ -27,7 +27,7 @@ const MOST: usize = 500;
 const ATTEMPTS: usize = 3;
 
 /// What batches of a call have in common.
-pub struct Batches<'a> {
+pub(super) struct Batches<'a> {
     call: &'a Call,
     table: &'a Table<'a>,
     /// The rows as read.
@@ -50,7 +50,7 @@ struct Keys {
 
 /// What became of some rows.
 #[derive(Debug, Default)]
-pub struct Progress {
+pub(super) struct Progress {
     /// How many rows are done.
     pub rows: usize,
     /// Records added.
@@ -63,7 +63,7 @@ pub struct Progress {
 
 impl<'a> Batches<'a> {
     /// None where rows have to go one by one.
-    pub async fn new(
+    pub(super) async fn new(
         call: &'a Call,
         table: &'a Table<'a>,
         requests: &'a [RecordRequest],
@@ -98,7 +98,7 @@ impl<'a> Batches<'a> {
     }
 
     /// Takes rows from a place on. Nothing done and no failure means: this row has to go alone.
-    pub async fn next(&mut self, from: usize) -> Result<Progress, Error> {
+    pub(super) async fn next(&mut self, from: usize) -> Result<Progress, Error> {
         for _ in 0..ATTEMPTS {
             match self.attempt(from).await {
                 Ok(Some(progress)) => return Ok(progress),

@@ -7,7 +7,7 @@ use crate::lenient::Json;
 use crate::model::SiteId;
 
 /// Refuses the call with every key, in their order, for which not every row has a value.
-pub fn check(keys: &Keys<'_>, names: &[Key], rows: &[Json<'_>]) -> Result<(), Error> {
+pub(super) fn check(keys: &Keys<'_>, names: &[Key], rows: &[Json<'_>]) -> Result<(), Error> {
     // Without rows no key has a value.
     let is_bad = |key: &&Key| rows.is_empty() || !rows.iter().all(|row| keys.is_usable(key, row));
     let bad: Vec<&str> = names.iter().filter(is_bad).map(Key::text).collect();
@@ -20,7 +20,7 @@ pub fn check(keys: &Keys<'_>, names: &[Key], rows: &[Json<'_>]) -> Result<(), Er
 
 /// What the keys of each row compare, and the filter that holds for all (BUG(04 §2.6): the reference then looks for the
 /// keys of the last row). Dates out of range refuse the call with those of all rows (04 §2.2, step 6).
-pub fn conditions(
+pub(super) fn conditions(
     keys: &Keys<'_>,
     names: &[Key],
     rows: &[Json<'_>],

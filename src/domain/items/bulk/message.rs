@@ -8,7 +8,7 @@ use crate::lenient::{self, Json, Nullable, Number, PostedTime};
 use crate::model::DataType;
 
 /// `3(ClassA=RC0001,NumA=100)`, counted from 1; the number alone without keys.
-pub fn index(
+pub(super) fn index(
     call: &Call,
     table: &TableSettings,
     at: usize,

@@ -17,7 +17,7 @@ use super::summaries::{self, Parents};
 
 /// What a write is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub(crate) enum Kind {
     /// Of a record that was not there.
     Create,
     /// Of a record that was.
@@ -25,7 +25,7 @@ pub enum Kind {
 }
 
 /// What is to be done in the transaction of a write; nothing, for most tables.
-pub struct After<'a> {
+pub(crate) struct After<'a> {
     call: &'a Call,
     table: &'a Table<'a>,
     numberings: Vec<Numbering>,
@@ -34,7 +34,7 @@ pub struct After<'a> {
 
 impl<'a> After<'a> {
     /// Looks what a write of the record entails.
-    pub async fn of(
+    pub(crate) async fn of(
         call: &'a Call,
         table: &'a Table<'a>,
         record: &Record,
@@ -50,12 +50,12 @@ impl<'a> After<'a> {
     }
 
     /// Whether the write is a single statement.
-    pub fn is_nothing(&self) -> bool {
+    pub(crate) fn is_nothing(&self) -> bool {
         self.numberings.is_empty() && self.parents.is_empty()
     }
 
     /// Does it, for a record that has just been written with its texts. The record as it is then, and its title.
-    pub async fn run(
+    pub(crate) async fn run(
         &self,
         conn: &mut PgConnection,
         record: &Record,
@@ -108,7 +108,7 @@ fn new(call: &Call, id: i64) -> Stored {
 }
 
 /// The message of a process, with its placeholders filled; none when no process has one.
-pub async fn message(
+pub(crate) async fn message(
     call: &Call,
     record: &Record,
     applied: &Applied,

@@ -12,7 +12,7 @@ use super::placeholders;
 use super::values::{self, Hand};
 
 /// The text that a data change assigns; none for a type that is not known.
-pub async fn text(
+pub(super) async fn text(
     call: &Call,
     hand: &Hand<'_>,
     record: &Record,

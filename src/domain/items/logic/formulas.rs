@@ -12,12 +12,12 @@ use crate::model::{DataType, Value};
 use super::matching::Viewer;
 
 /// Whether the table has a formula of the extended method, which is not built.
-pub fn has_extended(table: &TableSettings) -> bool {
+pub(super) fn has_extended(table: &TableSettings) -> bool {
     table.formulas.iter().any(|set| !set.disabled && set.calculation_method == "Extended")
 }
 
 /// Computes every formula that is not disabled, in list order: each sees the results of those before it.
-pub fn run(viewer: &Viewer, record: &mut Record) -> Result<(), Error> {
+pub(super) fn run(viewer: &Viewer, record: &mut Record) -> Result<(), Error> {
     let table = std::sync::Arc::clone(record.table());
     for set in table.formulas.iter().filter(|set| !set.disabled) {
         let Some(formula) = applying(viewer, record, set) else { continue };

@@ -21,7 +21,7 @@ use super::values::{self, Hand};
 
 /// A value that a data change has just assigned: lookups leave it alone.
 #[derive(Debug, Clone, Copy)]
-pub struct Assigned<'a> {
+pub(super) struct Assigned<'a> {
     /// The column.
     pub column: &'a str,
     /// New in 1.5: on create the default of the column, or a blank without one, is filled nevertheless.
@@ -29,7 +29,7 @@ pub struct Assigned<'a> {
 }
 
 /// Fills the targets of every link whose column the call changes. Whether anything was assigned.
-pub async fn run(
+pub(super) async fn run(
     call: &Call,
     table: &Table<'_>,
     record: &mut Record,

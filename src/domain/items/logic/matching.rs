@@ -24,7 +24,7 @@ const NOT_SET: &str = "\t";
 
 /// Who looks, and when.
 #[derive(Debug, Clone)]
-pub struct Viewer {
+pub(super) struct Viewer {
     /// The caller.
     pub user: i64,
     /// The caller's department.
@@ -39,7 +39,7 @@ pub struct Viewer {
 
 impl Viewer {
     /// The caller of a call.
-    pub fn of(call: &Call) -> Self {
+    pub(super) fn of(call: &Call) -> Self {
         Self {
             user: call.caller.user.0.into(),
             dept: call.caller.dept.0.into(),
@@ -50,7 +50,7 @@ impl Viewer {
     }
 
     /// Whether the record meets every condition of the view.
-    pub fn matches(&self, record: &Record, view: &View) -> bool {
+    pub(super) fn matches(&self, record: &Record, view: &View) -> bool {
         if view.own == Some(true)
             && record.int("Manager") != self.user
             && record.int("Owner") != self.user

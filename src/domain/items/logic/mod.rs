@@ -18,10 +18,10 @@ mod summaries;
 mod titles;
 mod values;
 
-pub use after::{After, Kind, message};
-pub use processes::{Applied, run as run_processes};
-pub use summaries::{own as summaries_of_children, parents, synchronize};
-pub use titles::carry_over as carry_title_over;
+pub(super) use after::{After, Kind, message};
+pub(super) use processes::{Applied, run as run_processes};
+pub(super) use summaries::{own as summaries_of_children, parents, synchronize};
+pub(super) use titles::carry_over as carry_title_over;
 
 use crate::domain::{Call, Error};
 
@@ -33,7 +33,11 @@ use self::lookups::Assigned;
 use self::matching::Viewer;
 
 /// Formulas, then lookups of linked records, on the values as posted (03 §12.3, §13).
-pub async fn compute(call: &Call, table: &Table<'_>, record: &mut Record) -> Result<(), Error> {
+pub(super) async fn compute(
+    call: &Call,
+    table: &Table<'_>,
+    record: &mut Record,
+) -> Result<(), Error> {
     recompute(call, table, record, None).await
 }
 
@@ -55,12 +59,12 @@ async fn recompute(
 }
 
 /// Whether a status control closes the record to writes, by its values as they are now (03 §14).
-pub fn is_read_only(call: &Call, _: &Table<'_>, record: &Record) -> bool {
+pub(super) fn is_read_only(call: &Call, _: &Table<'_>, record: &Record) -> bool {
     status::is_read_only(call, record)
 }
 
 /// Refuses writes that need a part which is not built (`docs/compatibility.md`).
-pub fn check_supported(table: &Table<'_>, _: &RecordRequest) -> Result<(), Error> {
+pub(super) fn check_supported(table: &Table<'_>, _: &RecordRequest) -> Result<(), Error> {
     let settings = table.settings;
     let needed = [
         (formulas::has_extended(settings), "extended formulas"),
@@ -73,7 +77,7 @@ pub fn check_supported(table: &Table<'_>, _: &RecordRequest) -> Result<(), Error
 }
 
 /// As [`check_supported`], for deleting a record.
-pub fn check_delete_supported(table: &Table<'_>) -> Result<(), Error> {
+pub(super) fn check_delete_supported(table: &Table<'_>) -> Result<(), Error> {
     if table.settings.server_scripts.is_empty() {
         Ok(())
     } else {

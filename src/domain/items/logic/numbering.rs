@@ -18,7 +18,7 @@ use super::values::{self, Hand};
 
 /// The numbers that one column is given.
 #[derive(Debug, Clone)]
-pub struct Numbering {
+pub(super) struct Numbering {
     column: String,
     format: String,
     reset: ResetType,
@@ -28,13 +28,13 @@ pub struct Numbering {
 
 impl Numbering {
     /// The column that gets the number.
-    pub fn column(&self) -> &str {
+    pub(super) fn column(&self) -> &str {
         &self.column
     }
 }
 
 /// Those of a new record: of its columns, whatever was posted for them, then of its processes.
-pub fn for_create(table: &TableSettings, processes: &[AutoNumbering]) -> Vec<Numbering> {
+pub(super) fn for_create(table: &TableSettings, processes: &[AutoNumbering]) -> Vec<Numbering> {
     let own = table.columns.iter().filter_map(|column| {
         let numbering = column.auto_numbering.as_ref()?;
         Some(Numbering {
@@ -49,7 +49,7 @@ pub fn for_create(table: &TableSettings, processes: &[AutoNumbering]) -> Vec<Num
 }
 
 /// Those of an updated record: of its processes, for columns that are empty.
-pub fn for_update(record: &Record, processes: &[AutoNumbering]) -> Vec<Numbering> {
+pub(super) fn for_update(record: &Record, processes: &[AutoNumbering]) -> Vec<Numbering> {
     let table = record.table();
     let all = processes.iter().filter_map(|process| of_process(table, process));
     all.filter(|numbering| {
@@ -72,7 +72,7 @@ fn of_process(table: &TableSettings, process: &AutoNumbering) -> Option<Numberin
 }
 
 /// Takes the next number and gives it to the record in memory.
-pub async fn run(
+pub(super) async fn run(
     conn: &mut PgConnection,
     call: &Call,
     table: &Table<'_>,

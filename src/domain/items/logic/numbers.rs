@@ -8,7 +8,7 @@ use crate::messages::Language;
 ///
 /// BUG(03 §9.10): the reference also reads numbers that it wrote with a point itself as if the language's people had
 /// written them; here a lone point is a decimal point in every language.
-pub fn parse(text: &str, language: Language) -> Option<Decimal> {
+pub(super) fn parse(text: &str, language: Language) -> Option<Decimal> {
     let text = text.trim();
     let (text, negative) = match text.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) {
         Some(inner) => (inner.trim(), true),

@@ -11,11 +11,11 @@ use crate::model::{ColumnClass, Value};
 
 /// Values by table, id and column.
 #[derive(Debug, Default)]
-pub struct Rows(HashMap<(String, i64), HashMap<String, Value>>);
+pub(super) struct Rows(HashMap<(String, i64), HashMap<String, Value>>);
 
 impl Rows {
     /// One round trip for every link with lookups that leads to people and has a value; mostly there is none.
-    pub async fn load(
+    pub(super) async fn load(
         call: &Call,
         record: &Record,
         due: &[(&Link, &[Lookup])],
@@ -44,7 +44,7 @@ impl Rows {
     }
 
     /// The value, if there is one.
-    pub fn value(&self, table: &str, id: i64, column: &str) -> Option<&Value> {
+    pub(super) fn value(&self, table: &str, id: i64, column: &str) -> Option<&Value> {
         self.0.get(&(table.to_owned(), id))?.get(column)
     }
 }

@@ -13,7 +13,7 @@ use super::values;
 
 /// A text of settings in its parts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Part<'t> {
+pub(super) enum Part<'t> {
     /// What stays as it is.
     Text(&'t str),
     /// What stood in brackets.
@@ -21,7 +21,7 @@ pub enum Part<'t> {
 }
 
 /// The parts of a text. A bracket ends at the next closing one and holds no other.
-pub fn parts(text: &str) -> Vec<Part<'_>> {
+pub(super) fn parts(text: &str) -> Vec<Part<'_>> {
     let mut parts = Vec::new();
     let mut rest = text;
     while let Some(end) = rest.find(']') {
@@ -41,7 +41,7 @@ pub fn parts(text: &str) -> Vec<Part<'_>> {
 }
 
 /// The text with the display values of the columns it names; what is no column stays. Values are not looked into again.
-pub async fn fill(call: &Call, record: &Record, text: &str) -> Result<String, Error> {
+pub(super) async fn fill(call: &Call, record: &Record, text: &str) -> Result<String, Error> {
     let parts = parts(text);
     let labels = labels_for(call, record, &parts).await?;
     let mut filled = String::new();
@@ -63,7 +63,11 @@ pub async fn fill(call: &Call, record: &Record, text: &str) -> Result<String, Er
 }
 
 /// The labels that the columns of a text need.
-pub async fn labels_for(call: &Call, record: &Record, parts: &[Part<'_>]) -> Result<Labels, Error> {
+pub(super) async fn labels_for(
+    call: &Call,
+    record: &Record,
+    parts: &[Part<'_>],
+) -> Result<Labels, Error> {
     let table = record.table();
     let named = |name: &str| parts.contains(&Part::Bracket(name));
     labels::load_for(call, table, &[record], |column| {
@@ -73,7 +77,7 @@ pub async fn labels_for(call: &Call, record: &Record, parts: &[Part<'_>]) -> Res
 }
 
 /// The display value of a column alone.
-pub async fn display_value(
+pub(super) async fn display_value(
     call: &Call,
     record: &Record,
     name: &str,
@@ -87,7 +91,7 @@ fn is_in_title(table: &TableSettings, column: &Column) -> bool {
 }
 
 /// The display value of a column; none for what is no column.
-pub fn shown(record: &Record, name: &str, labels: &Labels) -> Option<String> {
+pub(super) fn shown(record: &Record, name: &str, labels: &Labels) -> Option<String> {
     let column = record.table().column(name)?;
     let value = values::current(record, name)?;
     Some(match (name, column.data_type(), &value) {

@@ -19,7 +19,7 @@ use super::{data_changes, recompute, status};
 
 /// What the processes have done to a record, and what they want after the write.
 #[derive(Debug, Clone, Default)]
-pub struct Applied {
+pub(crate) struct Applied {
     /// The message that stands for the usual one, with placeholders to be filled after the write.
     pub success_message: Option<String>,
     /// Numbers to be given after the write.
@@ -27,7 +27,7 @@ pub struct Applied {
 }
 
 /// Runs them in the order of the settings, whatever that of the body; one that is not met refuses the call.
-pub async fn run(
+pub(crate) async fn run(
     call: &Call,
     table: &Table<'_>,
     record: &mut Record,

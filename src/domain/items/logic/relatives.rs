@@ -10,7 +10,7 @@ use crate::domain::{Call, Error};
 use crate::model::{SiteId, SiteVersion, Target};
 
 /// Another site, with the caller's rights on it.
-pub struct Relative {
+pub(super) struct Relative {
     /// The site itself as what is addressed.
     pub target: Target,
     /// Its settings.
@@ -19,7 +19,7 @@ pub struct Relative {
 
 impl Relative {
     /// The site as a table; none for a site without records.
-    pub fn table<'r>(&'r self, call: &'r Call) -> Option<Table<'r>> {
+    pub(super) fn table<'r>(&'r self, call: &'r Call) -> Option<Table<'r>> {
         let kind = self.target.site.kind;
         let columns = call.services.catalogue.table(kind.name()).filter(|_| kind.is_table())?;
         Some(Table {
@@ -33,7 +33,7 @@ impl Relative {
 }
 
 /// The sites of those ids in the caller's tenant, in the order of their ids: one round trip for all.
-pub async fn load(call: &Call, ids: &[SiteId]) -> Result<Vec<Relative>, Error> {
+pub(super) async fn load(call: &Call, ids: &[SiteId]) -> Result<Vec<Relative>, Error> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
@@ -57,7 +57,7 @@ pub async fn load(call: &Call, ids: &[SiteId]) -> Result<Vec<Relative>, Error> {
 }
 
 /// The settings of the sites that link to the table: from memory if all of them are there, else loaded.
-pub async fn sources(
+pub(super) async fn sources(
     call: &Call,
     target: &Target,
 ) -> Result<Vec<(SiteId, Arc<TableSettings>)>, Error> {

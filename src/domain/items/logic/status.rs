@@ -7,7 +7,7 @@ use crate::domain::settings::document::StatusControl;
 use super::matching::Viewer;
 
 /// Whether lists of departments, groups and users admit the caller: empty ones admit everybody.
-pub fn admits(call: &Call, depts: &[i32], groups: &[i32], users: &[i32]) -> bool {
+pub(super) fn admits(call: &Call, depts: &[i32], groups: &[i32], users: &[i32]) -> bool {
     let caller = &call.caller;
     caller.privileged
         || (depts.is_empty() && groups.is_empty() && users.is_empty())
@@ -17,7 +17,7 @@ pub fn admits(call: &Call, depts: &[i32], groups: &[i32], users: &[i32]) -> bool
 }
 
 /// Whether a control that applies closes the record, as its values are now. QUIRK(03 §14.1): a posted status counts.
-pub fn is_read_only(call: &Call, record: &Record) -> bool {
+pub(super) fn is_read_only(call: &Call, record: &Record) -> bool {
     let mut closing =
         record.table().status_controls.iter().filter(|control| control.read_only).peekable();
     if closing.peek().is_none() {

@@ -29,7 +29,7 @@ use super::relatives::{self, Relative};
 
 /// The parents that a write changes, found before it.
 #[derive(Default)]
-pub struct Parents(Vec<Parent>);
+pub(crate) struct Parents(Vec<Parent>);
 
 /// One site of parents.
 struct Parent {
@@ -41,7 +41,7 @@ struct Parent {
 /// The parents that records had and have, by the summaries of their table; usually none, and then no round trip.
 ///
 /// Where the caller may not update a site of parents, it is left alone in silence.
-pub async fn parents(
+pub(crate) async fn parents(
     call: &Call,
     table: &TableSettings,
     records: &[&Record],
@@ -69,7 +69,7 @@ pub async fn parents(
 
 /// Brings every parent of the table's records up to date, those included that no record links to any more: after a
 /// change of many records. A summary whose link the table does not have is left out (06 §1.10).
-pub async fn synchronize(
+pub(crate) async fn synchronize(
     call: &Call,
     table: &Table<'_>,
     conn: &mut PgConnection,
@@ -129,14 +129,14 @@ fn numbers(record: &Record, link: &str) -> Vec<i64> {
 
 impl Parents {
     /// Whether there is nothing to be done.
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
     /// Computes and stores every value, in the transaction of the record that was written.
     ///
     /// The parents are locked before anything is computed: whoever waited for them sees what the others have written.
-    pub async fn store(
+    pub(crate) async fn store(
         &self,
         conn: &mut PgConnection,
         call: &Call,
@@ -349,7 +349,7 @@ async fn store(
 
 /// Gives a record the values that its children add up to, where those depend on a condition that the record itself
 /// may have begun or ceased to meet. Before it is written, so that it is written once.
-pub async fn own(call: &Call, table: &Table<'_>, record: &mut Record) -> Result<(), Error> {
+pub(crate) async fn own(call: &Call, table: &Table<'_>, record: &mut Record) -> Result<(), Error> {
     let site = &table.target.site;
     if site.sources.is_empty() || !table.access.can(Rights::UPDATE, Scope::Site) {
         return Ok(());

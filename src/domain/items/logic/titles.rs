@@ -17,7 +17,12 @@ use super::relatives;
 /// Carries a new title on to the records that show it, and from those up the chain of sites, each site once.
 ///
 /// After the transaction of the record: nobody then waits for linking records while holding a record that they link to.
-pub async fn carry_over(call: &Call, table: &Table<'_>, id: i64, title: &str) -> Result<(), Error> {
+pub(crate) async fn carry_over(
+    call: &Call,
+    table: &Table<'_>,
+    id: i64,
+    title: &str,
+) -> Result<(), Error> {
     let target = table.target;
     let is_record = target.item.0 == id;
     // QUIRK(03 §6.1): an upsert knows the site's title only, so that it always looks.

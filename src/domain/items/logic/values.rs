@@ -20,7 +20,7 @@ use super::numbers;
 
 /// How the caller writes.
 #[derive(Debug, Clone)]
-pub struct Hand<'a> {
+pub(super) struct Hand<'a> {
     /// The caller's language.
     pub language: Language,
     /// The server's zone and the caller's.
@@ -35,7 +35,7 @@ pub struct Hand<'a> {
 
 impl<'a> Hand<'a> {
     /// The caller's of a call.
-    pub fn of(call: &'a Call, users: &'a Users) -> Self {
+    pub(super) fn of(call: &'a Call, users: &'a Users) -> Self {
         Self {
             language: call.language(),
             zones: &call.zones,
@@ -46,7 +46,7 @@ impl<'a> Hand<'a> {
     }
 
     /// The value that a text gives a column; none for columns that take none.
-    pub fn value(&self, column: &Column, text: &str) -> Option<Value> {
+    pub(super) fn value(&self, column: &Column, text: &str) -> Option<Value> {
         Some(match (column.data_type(), column.class()) {
             (_, Some(ColumnClass::Attachments)) => return None,
             (DataType::Text, _) => Value::Text(text.to_owned()),
@@ -73,7 +73,7 @@ impl<'a> Hand<'a> {
     }
 
     /// The raw value of a column as a text: numbers with the digits they have, times by the caller's clock.
-    pub fn raw(&self, column: &Column, value: &Value) -> String {
+    pub(super) fn raw(&self, column: &Column, value: &Value) -> String {
         match value {
             Value::Decimal(None) if !column.nullable => "0".to_owned(),
             Value::Time(Some(time)) => culture::general(self.shown(column, *time), self.language),
@@ -82,7 +82,7 @@ impl<'a> Hand<'a> {
     }
 
     /// As [`raw`](Self::raw), of a value that is no column's of a table.
-    pub fn plain(&self, value: &Value) -> String {
+    pub(super) fn plain(&self, value: &Value) -> String {
         match value {
             Value::Text(text) => text.clone(),
             Value::Int(number) => number.to_string(),
@@ -94,7 +94,7 @@ impl<'a> Hand<'a> {
     }
 
     /// A stored time by the caller's clock; a completion by its day (03 §9.7).
-    pub fn shown(&self, column: &Column, time: NaiveDateTime) -> NaiveDateTime {
+    pub(super) fn shown(&self, column: &Column, time: NaiveDateTime) -> NaiveDateTime {
         let local = self.zones.to_user(time);
         let ends = column.name == "CompletionTime" && column.is_date_only();
         if ends { local - TimeDelta::days(1) } else { local }
@@ -107,7 +107,7 @@ fn is_on(text: &str) -> bool {
 }
 
 /// The value of a column, of those too that every record has besides its own; none for what is no column.
-pub fn current(record: &Record, name: &str) -> Option<Value> {
+pub(super) fn current(record: &Record, name: &str) -> Option<Value> {
     let column = record.table().column(name)?;
     if name == record.kind().id_column() {
         return Some(Value::Int(record.id()));
@@ -124,7 +124,7 @@ pub fn current(record: &Record, name: &str) -> Option<Value> {
 }
 
 /// Whether a value is what an empty column has.
-pub fn is_blank(column: &Column, value: &Value) -> bool {
+pub(super) fn is_blank(column: &Column, value: &Value) -> bool {
     match value {
         Value::Text(text) => text.is_empty(),
         Value::Int(number) => *number == 0,

@@ -25,19 +25,19 @@ const ALL: &[&str] = &[
 const FEW: &[&str] = &["Guid", "Name", "Size", "HashCode"];
 
 /// The array of the files of a stored text; anything else counts as none.
-pub fn write(stored: &str, out: &mut String) {
+pub(super) fn write(stored: &str, out: &mut String) {
     write_members(stored, ALL, out);
 }
 
 /// As [`write`], as a text in quotes and with fewer members (05 §4.4).
-pub fn write_as_text(stored: &str, out: &mut String) {
+pub(super) fn write_as_text(stored: &str, out: &mut String) {
     let mut text = String::with_capacity(stored.len());
     write_members(stored, FEW, &mut text);
     json::string(&text, out);
 }
 
 /// The array of the files as a text; none when there is no file (05 §5.3).
-pub fn text(stored: &str) -> Option<String> {
+pub(super) fn text(stored: &str) -> Option<String> {
     let mut text = String::new();
     write_members(stored, ALL, &mut text);
     (text.len() > 2).then_some(text)

@@ -20,14 +20,14 @@ use super::{attachments, number};
 
 /// A column in the form that a view wants.
 #[derive(Debug)]
-pub struct Cell<'c> {
+pub(super) struct Cell<'c> {
     column: &'c Column,
     form: ApiColumnValueDisplayType,
     kind: Kind,
 }
 
 /// What values need to be shown.
-pub struct Texts<'a> {
+pub(super) struct Texts<'a> {
     /// Names and titles.
     pub labels: &'a Labels,
     /// Titles of sites.
@@ -61,7 +61,7 @@ enum Kind {
 
 impl<'c> Cell<'c> {
     /// Asks for what the column shows; `select` has the place of a column in rows.
-    pub fn plan(
+    pub(super) fn plan(
         column: &'c Column,
         table: &TableSettings,
         form: ApiColumnValueDisplayType,
@@ -96,12 +96,12 @@ impl<'c> Cell<'c> {
     }
 
     /// The column.
-    pub const fn column(&self) -> &'c Column {
+    pub(super) const fn column(&self) -> &'c Column {
         self.column
     }
 
     /// Where rows have the choice whose text is shown.
-    pub fn chosen(&self) -> Option<Source> {
+    pub(super) fn chosen(&self) -> Option<Source> {
         match self.kind {
             Kind::Chosen(source) if self.form != Value => Some(source),
             _ => None,
@@ -109,7 +109,7 @@ impl<'c> Cell<'c> {
     }
 
     /// Where rows have the site whose title is shown.
-    pub fn titled(&self) -> Option<Source> {
+    pub(super) fn titled(&self) -> Option<Source> {
         match self.kind {
             Kind::SiteTitle(source) if self.form != Text => Some(source),
             _ => None,
@@ -117,7 +117,7 @@ impl<'c> Cell<'c> {
     }
 
     /// The member of a row.
-    pub fn write(&self, o: &mut Object<'_>, key: &str, row: &impl Row, texts: &Texts<'_>) {
+    pub(super) fn write(&self, o: &mut Object<'_>, key: &str, row: &impl Row, texts: &Texts<'_>) {
         match &self.kind {
             Kind::Site(_) | Kind::SiteTitle(_) if self.form == Text => o.field(key, ""),
             Kind::Site(source) => o.field(key, &row.got(*source).int()),

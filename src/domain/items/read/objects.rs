@@ -20,7 +20,7 @@ use super::{attachments, number};
 
 /// The members of the objects of a page, decided once for all its rows.
 #[derive(Debug)]
-pub struct Objects<'c> {
+pub(super) struct Objects<'c> {
     table: &'c TableSettings,
     members: Vec<Member<'c>>,
     title: Vec<Source>,
@@ -124,7 +124,7 @@ const fn names(kind: ReferenceType) -> &'static [&'static str] {
 
 impl<'c> Objects<'c> {
     /// The members that the caller sees (05 §4.4.1, §15).
-    pub fn plan(call: &Call, table: &Table<'c>, selection: &mut Selection<'c>) -> Self {
+    pub(super) fn plan(call: &Call, table: &Table<'c>, selection: &mut Selection<'c>) -> Self {
         let settings: &'c TableSettings = table.settings;
         let readable = |column: &Column| {
             columns::allows(call, &table.access, column.access(ColumnRight::Read), None)
@@ -153,7 +153,7 @@ impl<'c> Objects<'c> {
     }
 
     /// What titles of rows need to have looked up.
-    pub fn want(&self, wanted: &mut Wanted, rows: &[ListRow]) {
+    pub(super) fn want(&self, wanted: &mut Wanted, rows: &[ListRow]) {
         for (column, source) in self.title_columns() {
             wanted.column(self.table, column);
             if column.link {
@@ -165,7 +165,7 @@ impl<'c> Objects<'c> {
     }
 
     /// The object of a row.
-    pub fn write(&self, data: &mut Array<'_>, row: &ListRow, labels: &Labels) {
+    pub(super) fn write(&self, data: &mut Array<'_>, row: &ListRow, labels: &Labels) {
         data.object(|o| {
             for member in &self.members {
                 self.write_member(o, member, row, labels);
@@ -268,7 +268,7 @@ fn member<'c>(
 }
 
 /// QUIRK(05 §4.10): an id that is no user of the tenant is 0.
-pub fn known_user(id: i64, labels: &Labels) -> i64 {
+pub(super) fn known_user(id: i64, labels: &Labels) -> i64 {
     labels.users.find(id).map_or(0, |_| id)
 }
 

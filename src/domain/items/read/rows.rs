@@ -19,7 +19,7 @@ use super::source::{Row, Selection, Source};
 
 /// The members of the rows of a page, decided once for all of them.
 #[derive(Debug)]
-pub struct Rows<'c> {
+pub(super) struct Rows<'c> {
     entries: Vec<Entry<'c>>,
     joined: Vec<Joined<'c>>,
     /// Where rows have the users that make roles, in the order of [`ROLES`]; only columns of the rows count.
@@ -50,7 +50,7 @@ struct Joined<'c> {
 }
 
 /// Who reads rows, and what is known for it.
-pub struct Reader<'a> {
+pub(super) struct Reader<'a> {
     /// The call.
     pub call: &'a Call,
     /// The table.
@@ -71,7 +71,7 @@ impl Reader<'_> {
 const ROLES: [&str; 4] = ["Manager", "Owner", "Creator", "Updator"];
 
 /// The names of the columns of rows: the view's, else the table's (05 §5.1).
-pub fn names(table: &TableSettings, view: &View) -> Vec<String> {
+pub(super) fn names(table: &TableSettings, view: &View) -> Vec<String> {
     let mut names = view.grid_columns.clone().unwrap_or_else(|| table.grid_columns.clone());
     if view.show_history == Some(true) && !names.iter().any(|name| name == "Ver") {
         names.push("Ver".to_owned());
@@ -80,7 +80,7 @@ pub fn names(table: &TableSettings, view: &View) -> Vec<String> {
 }
 
 /// What decides about the members of rows.
-pub struct Planner<'a, 'c> {
+pub(super) struct Planner<'a, 'c> {
     /// Whose rows.
     pub call: &'c Call,
     /// The table.
@@ -93,7 +93,7 @@ pub struct Planner<'a, 'c> {
 
 impl<'c> Planner<'_, 'c> {
     /// The members that rows have for the caller.
-    pub fn plan(&self, selection: &mut Selection<'c>) -> Result<Rows<'c>, Error> {
+    pub(super) fn plan(&self, selection: &mut Selection<'c>) -> Result<Rows<'c>, Error> {
         let mut rows = Rows { entries: Vec::new(), joined: Vec::new(), roles: [None; 4] };
         // No form for rows of wikis exists (05 §5.1).
         if self.table.settings.kind == ReferenceType::Wikis {
@@ -175,7 +175,7 @@ impl<'c> Planner<'_, 'c> {
 
 impl<'c> Rows<'c> {
     /// What the page asks of joined tables.
-    pub fn linked(&self, call: &Call) -> Vec<Linked<'_>> {
+    pub(super) fn linked(&self, call: &Call) -> Vec<Linked<'_>> {
         let mut linked = Vec::with_capacity(self.joined.len());
         for joined in &self.joined {
             linked.push(Linked {
@@ -188,7 +188,7 @@ impl<'c> Rows<'c> {
     }
 
     /// What the values of rows need to have looked up.
-    pub fn want(&self, wanted: &mut Wanted, rows: &[ListRow]) {
+    pub(super) fn want(&self, wanted: &mut Wanted, rows: &[ListRow]) {
         for entry in &self.entries {
             let Some(source) = entry.cell.chosen() else { continue };
             wanted.column(entry.table, entry.cell.column());
@@ -206,7 +206,7 @@ impl<'c> Rows<'c> {
     }
 
     /// The sites whose titles rows show.
-    pub fn titled_sites(&self, rows: &[ListRow]) -> Vec<i64> {
+    pub(super) fn titled_sites(&self, rows: &[ListRow]) -> Vec<i64> {
         let mut sites = Vec::new();
         for (entry, source) in
             self.entries.iter().filter_map(|entry| Some((entry, entry.cell.titled()?)))
@@ -222,7 +222,7 @@ impl<'c> Rows<'c> {
     }
 
     /// The object of a row.
-    pub fn write(&self, data: &mut Array<'_>, row: &ListRow, reader: &Reader<'_>) {
+    pub(super) fn write(&self, data: &mut Array<'_>, row: &ListRow, reader: &Reader<'_>) {
         let roles = self.roles(row, reader.call);
         data.object(|o| {
             for entry in &self.entries {

@@ -9,14 +9,14 @@ use crate::model::{ReferenceType, Value};
 
 /// The columns that a page asks a table for, each once.
 #[derive(Debug)]
-pub struct Selection<'c> {
+pub(super) struct Selection<'c> {
     table: &'c TableInfo,
     columns: Vec<&'c ColumnInfo>,
 }
 
 /// Where a row of the page has a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Source {
+pub(super) enum Source {
     /// The record's id.
     Id,
     /// `Ver`.
@@ -39,7 +39,7 @@ pub enum Source {
 
 /// A value of a row.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Got<'r> {
+pub(super) enum Got<'r> {
     /// A text.
     Text(&'r str),
     /// An integer.
@@ -56,17 +56,17 @@ pub enum Got<'r> {
 
 impl<'c> Selection<'c> {
     /// None yet.
-    pub const fn new(table: &'c TableInfo) -> Self {
+    pub(super) const fn new(table: &'c TableInfo) -> Self {
         Self { table, columns: Vec::new() }
     }
 
     /// What has been asked for.
-    pub fn columns(&self) -> &[&'c ColumnInfo] {
+    pub(super) fn columns(&self) -> &[&'c ColumnInfo] {
         &self.columns
     }
 
     /// Asks for a column, unless every row brings it.
-    pub fn add(&mut self, kind: ReferenceType, name: &str) -> Source {
+    pub(super) fn add(&mut self, kind: ReferenceType, name: &str) -> Source {
         match name {
             "SiteId" => Source::Site,
             "Ver" => Source::Ver,
@@ -80,7 +80,7 @@ impl<'c> Selection<'c> {
     }
 
     /// Asks for a column of the table, be it one that every row brings or not.
-    pub fn select(&mut self, name: &str) -> Source {
+    pub(super) fn select(&mut self, name: &str) -> Source {
         let Some(column) = self.table.column(name) else { return Source::Nowhere };
         let known = self.columns.iter().position(|known| known.name == column.name);
         Source::Value(known.unwrap_or_else(|| {
@@ -91,7 +91,7 @@ impl<'c> Selection<'c> {
 }
 
 /// A row that sources are places in.
-pub trait Row {
+pub(super) trait Row {
     /// The value of a source.
     fn got(&self, source: Source) -> Got<'_>;
     /// `Items.Title`.
@@ -135,7 +135,7 @@ impl Row for LinkedRow {
 
 impl<'r> Got<'r> {
     /// The value at a place.
-    pub fn at(values: &'r [Value], at: usize) -> Self {
+    pub(super) fn at(values: &'r [Value], at: usize) -> Self {
         match values.get(at) {
             Some(Value::Text(text)) => Self::Text(text),
             Some(Value::Int(number)) => Self::Int(*number),
@@ -147,7 +147,7 @@ impl<'r> Got<'r> {
     }
 
     /// The text, empty for values of other types.
-    pub const fn text(self) -> &'r str {
+    pub(super) const fn text(self) -> &'r str {
         match self {
             Self::Text(text) => text,
             _ => "",
@@ -155,7 +155,7 @@ impl<'r> Got<'r> {
     }
 
     /// The integer, 0 for values of other types.
-    pub const fn int(self) -> i64 {
+    pub(super) const fn int(self) -> i64 {
         match self {
             Self::Int(number) => number,
             _ => 0,
@@ -163,7 +163,7 @@ impl<'r> Got<'r> {
     }
 
     /// The number, if it is one and set.
-    pub const fn decimal(self) -> Option<Decimal> {
+    pub(super) const fn decimal(self) -> Option<Decimal> {
         match self {
             Self::Decimal(number) => number,
             _ => None,
@@ -171,7 +171,7 @@ impl<'r> Got<'r> {
     }
 
     /// The time, if it is one and set.
-    pub const fn time(self) -> Option<NaiveDateTime> {
+    pub(super) const fn time(self) -> Option<NaiveDateTime> {
         match self {
             Self::Time(time) => time,
             _ => None,
@@ -179,12 +179,12 @@ impl<'r> Got<'r> {
     }
 
     /// The boolean, false for values of other types.
-    pub const fn bool(self) -> bool {
+    pub(super) const fn bool(self) -> bool {
         matches!(self, Self::Bool(true))
     }
 
     /// The value as titles take it.
-    pub fn to_value(self) -> Option<Value> {
+    pub(super) fn to_value(self) -> Option<Value> {
         Some(match self {
             Self::Text(text) => Value::Text(text.to_owned()),
             Self::Int(number) => Value::Int(number),

@@ -6,13 +6,13 @@ use std::collections::HashMap;
 use crate::lenient::Json;
 
 /// The copies by the ids of their originals.
-pub type Copies = HashMap<i64, i64>;
+pub(super) type Copies = HashMap<i64, i64>;
 
 /// Lines between which numbers in scripts are ids of sites.
 const MARKS: [&str; 2] = ["// @siteid list start@", "// @siteid list end@"];
 
 /// A settings document with every id of a copied site replaced.
-pub fn rewrite<'a>(json: &Json<'a>, copies: &Copies) -> Json<'a> {
+pub(super) fn rewrite<'a>(json: &Json<'a>, copies: &Copies) -> Json<'a> {
     value("", json, copies)
 }
 

@@ -9,7 +9,7 @@ use crate::messages::Language;
 
 /// A format with everything in place but the number.
 #[derive(Debug)]
-pub struct Format {
+pub(super) struct Format {
     pieces: Vec<Piece>,
     now: NaiveDateTime,
     language: Language,
@@ -27,7 +27,7 @@ enum Piece {
 
 impl Format {
     /// From the parts of a format, the time by the caller's clock, and the display values of columns.
-    pub fn new(
+    pub(super) fn new(
         parts: &[Part<'_>],
         now: NaiveDateTime,
         language: Language,
@@ -50,7 +50,7 @@ impl Format {
     }
 
     /// What names the series: its period, or by text the format without its number. An unknown type is by text.
-    pub fn key(&self, reset: ResetType) -> String {
+    pub(super) fn key(&self, reset: ResetType) -> String {
         let period = |format: &str| self.now.format(format).to_string();
         match reset {
             ResetType::None => "None".to_owned(),
@@ -68,7 +68,7 @@ impl Format {
     }
 
     /// The text with a number in it.
-    pub fn text(&self, number: i64) -> String {
+    pub(super) fn text(&self, number: i64) -> String {
         let texts = self.pieces.iter().map(|piece| match piece {
             Piece::Text(text) => text.clone(),
             Piece::Number { width, limited } => {
