@@ -102,7 +102,9 @@ impl TableInfo {
     #[cfg(test)]
     pub(crate) fn made_up(name: &str, columns: Vec<ColumnInfo>) -> Self {
         let mut table = Self { name: name.to_owned(), ..Self::default() };
-        columns.into_iter().for_each(|column| table.add(column));
+        for column in columns {
+            table.add(column);
+        }
         table
     }
 

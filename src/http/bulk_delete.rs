@@ -13,5 +13,5 @@ use super::wire::Answer;
 pub(super) async fn bulk_delete(call: Call, body: Body) -> Result<Answer, Error> {
     let Opened::Table(table) = items::open(&call).await? else { return Err(Error::NotFound) };
     items::check_content_type(&call, body.content_type())?;
-    Ok(written(items::bulk_delete(&call, &table, body.json()).await?))
+    Ok(written(&items::bulk_delete(&call, &table, body.json()).await?))
 }

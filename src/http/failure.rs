@@ -19,7 +19,7 @@ impl Outcome {
         Self { status, message, arguments: Vec::new() }
     }
 
-    fn arg(mut self, argument: impl ToString) -> Self {
+    fn arg(mut self, argument: &impl ToString) -> Self {
         self.arguments.push(argument.to_string());
         self
     }
@@ -54,10 +54,10 @@ fn bulk_upsert(failed: &FailedRow, language: Language) -> Outcome {
     }
     Outcome::new(cause.status, MessageId::FailedBulkUpsert)
         .arg(&failed.title)
-        .arg(failed.inserted)
-        .arg(failed.updated)
+        .arg(&failed.inserted)
+        .arg(&failed.updated)
         .arg(&failed.index)
-        .arg(text(&failed.cause, &cause, language))
+        .arg(&text(&failed.cause, &cause, language))
 }
 
 /// The answer to a failed call of a page's script: commands for the page, always in the same language (01 §2).
@@ -92,13 +92,13 @@ fn outcome(error: &Error, language: Language) -> Outcome {
         Error::NotFound => Outcome::new(404, MessageId::NotFound),
         Error::LockedTable { user, time } => Outcome::new(405, MessageId::LockedTable)
             .arg(user)
-            .arg(culture::general(*time, language)),
+            .arg(&culture::general(*time, language)),
         Error::LockedRecord { id, user, time } => Outcome::new(405, MessageId::LockedRecord)
             .arg(id)
             .arg(user)
-            .arg(culture::general(*time, language)),
+            .arg(&culture::general(*time, language)),
         Error::Duplicated { label, .. } => Outcome::new(409, MessageId::Duplicated).arg(label),
-        Error::TooLongText { max } => Outcome::new(422, MessageId::TooLongText).arg(max.trunc()),
+        Error::TooLongText { max } => Outcome::new(422, MessageId::TooLongText).arg(&max.trunc()),
         Error::NotMatchRegex { .. } => Outcome::new(422, MessageId::NotMatchRegex),
         Error::OverLimitApi { site, limit } => {
             Outcome::new(429, MessageId::OverLimitApi).arg(site).arg(limit)
@@ -107,22 +107,22 @@ fn outcome(error: &Error, language: Language) -> Outcome {
         Error::BulkUpsert(failed) => bulk_upsert(failed, language),
         Error::ImportLock => Outcome::new(429, MessageId::ImportLock),
         Error::OverLimitQuantity { max } => {
-            Outcome::new(441, MessageId::OverLimitQuantity).arg(max.normalize())
+            Outcome::new(441, MessageId::OverLimitQuantity).arg(&max.normalize())
         }
         Error::OverLimitSize { max } => {
-            Outcome::new(442, MessageId::OverLimitSize).arg(max.normalize())
+            Outcome::new(442, MessageId::OverLimitSize).arg(&max.normalize())
         }
         Error::OverTotalLimitSize { max } => {
-            Outcome::new(443, MessageId::OverTotalLimitSize).arg(max.normalize())
+            Outcome::new(443, MessageId::OverTotalLimitSize).arg(&max.normalize())
         }
         Error::OverTenantStorageSize { max } => {
-            Outcome::new(444, MessageId::OverTenantStorageSize).arg(max.normalize())
+            Outcome::new(444, MessageId::OverTenantStorageSize).arg(&max.normalize())
         }
         Error::OverLocalFolderLimitSize { max } => {
-            Outcome::new(500, MessageId::OverLocalFolderLimitSize).arg(max.normalize())
+            Outcome::new(500, MessageId::OverLocalFolderLimitSize).arg(&max.normalize())
         }
         Error::OverLocalFolderTotalLimitSize { max } => {
-            Outcome::new(500, MessageId::OverLocalFolderTotalLimitSize).arg(max.normalize())
+            Outcome::new(500, MessageId::OverLocalFolderTotalLimitSize).arg(&max.normalize())
         }
         // QUIRK(01 §10.1): 500, not 403.
         Error::HasNotChangeColumnPermission { label } => {

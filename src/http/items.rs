@@ -30,15 +30,15 @@ async fn create_or_create_site(call: &Call, body: &Body) -> Result<Answer, Error
     match items::open(call).await? {
         Opened::Table(table) => {
             items::check_content_type(call, body.content_type())?;
-            Ok(written(items::create(call, &table, body.json()).await?))
+            Ok(written(&items::create(call, &table, body.json()).await?))
         }
         Opened::Other(None | Some(ReferenceType::Sites), limit) => {
-            Ok(written(sites::create(call, body.json(), body.content_type(), limit).await?))
+            Ok(written(&sites::create(call, body.json(), body.content_type(), limit).await?))
         }
         Opened::Other(Some(ReferenceType::Wikis), limit) => {
             items::check_content_type(call, body.content_type())?;
             let wiki = items::wikis::open(call, limit)?;
-            Ok(written(items::wikis::create(call, &wiki, body.json()).await?))
+            Ok(written(&items::wikis::create(call, &wiki, body.json()).await?))
         }
         Opened::Other(..) => Err(Error::NotFound),
     }
@@ -49,17 +49,17 @@ async fn create_or_create_site(call: &Call, body: &Body) -> Result<Answer, Error
 /// An id that is not there is a folder without rights (01 §1.5).
 pub(super) async fn update(call: Call, body: Body) -> Result<Answer, Error> {
     if call.target.as_ref().is_none_or(|target| target.site.kind == ReferenceType::Sites) {
-        return Ok(written(sites::update(&call, body.json(), body.content_type()).await?));
+        return Ok(written(&sites::update(&call, body.json(), body.content_type()).await?));
     }
     match items::open(&call).await? {
         Opened::Table(table) => {
             items::check_content_type(&call, body.content_type())?;
-            Ok(written(items::update(&call, &table, body.json()).await?))
+            Ok(written(&items::update(&call, &table, body.json()).await?))
         }
         Opened::Other(Some(ReferenceType::Wikis), limit) => {
             items::check_content_type(&call, body.content_type())?;
             let wiki = items::wikis::open(&call, limit)?;
-            Ok(written(items::wikis::update(&call, &wiki, body.json()).await?))
+            Ok(written(&items::wikis::update(&call, &wiki, body.json()).await?))
         }
         Opened::Other(..) => Err(Error::NotFound),
     }
@@ -70,7 +70,7 @@ pub(super) async fn update(call: Call, body: Body) -> Result<Answer, Error> {
 /// An id that is not there is a folder without rights (01 §1.5).
 pub(super) async fn delete(call: Call, body: Body) -> Result<Answer, Error> {
     if call.target.as_ref().is_none_or(|target| target.site.kind == ReferenceType::Sites) {
-        return Ok(written(sites::delete(&call, body.content_type()).await?));
+        return Ok(written(&sites::delete(&call, body.content_type()).await?));
     }
     let opened = items::open(&call).await?;
     let table = match opened {
@@ -79,7 +79,7 @@ pub(super) async fn delete(call: Call, body: Body) -> Result<Answer, Error> {
         Opened::Other(..) => return Err(Error::NotFound),
     };
     items::check_content_type(&call, body.content_type())?;
-    Ok(written(items::delete(&call, &table).await?))
+    Ok(written(&items::delete(&call, &table).await?))
 }
 
 /// `POST /api/items/{id}/upsert`: changes the record that the body's keys match, or adds one, in the table `id`.
@@ -88,9 +88,9 @@ pub(super) async fn delete(call: Call, body: Body) -> Result<Answer, Error> {
 pub(super) async fn upsert(call: Call, body: Body) -> Result<Answer, Error> {
     let Opened::Table(table) = items::open(&call).await? else { return Err(Error::NotFound) };
     items::check_content_type(&call, body.content_type())?;
-    Ok(written(items::upsert(&call, &table, body.json()).await?))
+    Ok(written(&items::upsert(&call, &table, body.json()).await?))
 }
 
-pub(super) fn written(written: Written) -> Answer {
+pub(super) fn written(written: &Written) -> Answer {
     wire::simple(written.id, 200, written.limit, &written.message)
 }

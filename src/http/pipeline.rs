@@ -173,10 +173,10 @@ impl Steps<'_> {
         let security = &self.services.parameters.security;
         let language = caller.map_or(self.default_language(), Call::language);
         if !addresses::is_excluded(
-            list(&security.ip_restriction_exclude_members),
+            list(security.ip_restriction_exclude_members.as_ref()),
             caller.map(|call| &call.caller),
         ) {
-            if !addresses::allows(list(&security.allow_ip_addresses), address) {
+            if !addresses::allows(list(security.allow_ip_addresses.as_ref()), address) {
                 return Some(wire::filtered(403, "403 Forbidden"));
             }
             if caller
@@ -214,8 +214,8 @@ impl Steps<'_> {
 }
 
 /// A list of a parameter file; null is an empty one.
-fn list(list: &Option<Vec<String>>) -> &[String] {
-    list.as_deref().unwrap_or_default()
+fn list(list: Option<&Vec<String>>) -> &[String] {
+    list.map(Vec::as_slice).unwrap_or_default()
 }
 
 /// The address at the other end of the connection.

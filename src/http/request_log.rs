@@ -46,17 +46,17 @@ impl RequestLog {
         };
         if services.syslogs.is_enabled() {
             let data = masked(body);
-            entry.machine = machine().to_owned();
+            machine().clone_into(&mut entry.machine);
             entry.service.clone_from(&services.parameters.service.name);
             entry.request_size = Some(units(&data));
             entry.request_data = Some(data);
-            entry.http_method = parts.method.as_str().to_owned();
+            parts.method.as_str().clone_into(&mut entry.http_method);
             entry.url = url(parts);
             entry.referer = header(&parts.headers, "referer").map(str::to_owned);
             entry.user_agent = header(&parts.headers, "user-agent").map(str::to_owned);
             entry.host_name = peer(parts);
-            entry.host_address = address.to_owned();
-            entry.language = services.default_language().code().to_owned();
+            address.clone_into(&mut entry.host_address);
+            services.default_language().code().clone_into(&mut entry.language);
             entry.session_guid = uuid::Uuid::new_v4().simple().to_string().to_uppercase();
             entry.process_id = i32::try_from(std::process::id()).unwrap_or_default();
             entry.application_age = STARTED.elapsed().as_secs_f64() * 1_000.0;
@@ -75,7 +75,7 @@ impl RequestLog {
     pub(super) fn identified(&mut self, call: &Call) {
         self.trail = call.trail.clone();
         self.entry.user = call.caller.user.0;
-        self.entry.language = call.language().code().to_owned();
+        call.language().code().clone_into(&mut self.entry.language);
         self.entry.reference = Some(call.id);
         self.entry.site = call.target.as_ref().map(|target| target.site.id.0);
         self.entry.reference_type = call.target.as_ref().map(reference_type);

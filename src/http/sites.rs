@@ -15,19 +15,19 @@ use super::wire::{self, Answer};
 ///
 /// Needs the right to manage the site; open even where the API is closed (QUIRK(06 §3.1)).
 pub(super) async fn update(call: Call, body: Body) -> Result<Answer, Error> {
-    Ok(written(sites::update(&call, body.json(), body.content_type()).await?))
+    Ok(written(&sites::update(&call, body.json(), body.content_type()).await?))
 }
 
 /// `POST /api/items/{id}/updatesitesettings`: changes lists of the settings of the site `id`, element by element.
 ///
 /// Needs the right to manage the site; open even where the API is closed (QUIRK(06 §3.1)).
 pub(super) async fn update_settings(call: Call, body: Body) -> Result<Answer, Error> {
-    Ok(written(sites::update_settings(&call, body.json(), body.content_type()).await?))
+    Ok(written(&sites::update_settings(&call, body.json(), body.content_type()).await?))
 }
 
 /// `POST /api/items/{id}/deletesite`: deletes the site `id`, with all below it.
 pub(super) async fn delete(call: Call, body: Body) -> Result<Answer, Error> {
-    Ok(written(sites::delete(&call, body.content_type()).await?))
+    Ok(written(&sites::delete(&call, body.content_type()).await?))
 }
 
 /// `POST /api/items/{id}/copysitepackage`: copies sites inside the tenant.

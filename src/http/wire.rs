@@ -1,5 +1,7 @@
 //! Envelopes (01 §9) and the answer they travel in.
 
+use std::fmt::Write;
+
 use crate::domain::Limit;
 use crate::json::{self, Object};
 
@@ -88,7 +90,9 @@ pub fn filtered(status: u16, message: &str) -> Answer {
             {
                 body.push(plain);
             }
-            _ => body.push_str(&format!("\\u{unit:04X}")),
+            _ => {
+                let _ = write!(body, "\\u{unit:04X}"); // A text takes everything.
+            }
         }
     }
     body.push_str("\"}");

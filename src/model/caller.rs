@@ -6,6 +6,7 @@ use super::{DeptId, GroupId, TenantId, UserId};
 
 /// An authenticated user, as far as rules ask for it.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct Caller {
     /// The caller's tenant and its switches.
     pub tenant: Tenant,

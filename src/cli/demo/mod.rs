@@ -58,7 +58,7 @@ pub(super) async fn run(mut config: Config, arguments: Arguments) -> anyhow::Res
     let folder = folder::make(&config.data)?;
     let cluster = Cluster::open(&config, &folder).await?;
     cluster.start().await?;
-    let served = serve_from(config, &folder, &cluster, &mut stop).await;
+    let served = Box::pin(serve_from(config, &folder, &cluster, &mut stop)).await;
     cluster.stop().await?;
     served.map(|()| ExitCode::SUCCESS)
 }

@@ -133,11 +133,6 @@ impl Table<'_> {
         if logic::is_read_only(call, self, record) { Err(Error::HasNotPermission) } else { Ok(()) }
     }
 
-    /// Whether wide characters count twice against a column's length (03 §10.3).
-    fn wide_counts_double(&self, call: &Call) -> bool {
-        call.services.parameters.validation.max_length_count_type == "Regex"
-    }
-
     /// Refuses while the table is locked (06 §2.5).
     fn check_not_locked(&self, call: &Call) -> Result<(), Error> {
         match &self.target.site.lock {

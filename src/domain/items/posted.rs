@@ -24,7 +24,7 @@ pub(super) struct Posting<'a> {
 impl Posting<'_> {
     /// Applies every posted member.
     pub(super) fn apply(&self, record: &mut Record, request: &RecordRequest) {
-        self.apply_texts(record, request);
+        apply_texts(record, request);
         self.apply_issue(record, request);
         self.apply_fixed(record, request);
         self.apply_comment(record, request);
@@ -51,18 +51,6 @@ impl Posting<'_> {
             created_time: time(request.created_time.0),
             updated_time: time(request.updated_time.0),
         });
-    }
-
-    fn apply_texts(&self, record: &mut Record, request: &RecordRequest) {
-        // QUIRK(03 §9.1): a title that is no part of the display title is dropped.
-        if let Some(title) = &request.title
-            && record.table().title_columns.iter().any(|column| column == "Title")
-        {
-            record.set("Title", Value::Text(title.clone()));
-        }
-        if let Some(body) = &request.body {
-            record.set("Body", Value::Text(body.clone()));
-        }
     }
 
     fn apply_issue(&self, record: &mut Record, request: &RecordRequest) {
@@ -173,5 +161,17 @@ pub(super) fn num(column: &Column, value: Option<Decimal>) -> Option<Decimal> {
         Some(value) => Some(column.round(value)),
         None if column.nullable => None,
         None => Some(Decimal::ZERO),
+    }
+}
+
+fn apply_texts(record: &mut Record, request: &RecordRequest) {
+    // QUIRK(03 §9.1): a title that is no part of the display title is dropped.
+    if let Some(title) = &request.title
+        && record.table().title_columns.iter().any(|column| column == "Title")
+    {
+        record.set("Title", Value::Text(title.clone()));
+    }
+    if let Some(body) = &request.body {
+        record.set("Body", Value::Text(body.clone()));
     }
 }

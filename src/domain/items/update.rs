@@ -122,7 +122,7 @@ pub(super) async fn check(
     check_columns(call, &table.access, record, ColumnRight::Update)?;
     let files = files?;
     files.check_limits(call, record).await?;
-    validate::check_texts(record, table.wide_counts_double(call))?;
+    validate::check_texts(call, record)?;
     Ok(files)
 }
 

@@ -3,14 +3,17 @@
 use regex::Regex;
 use rust_decimal::Decimal;
 
-use crate::domain::Error;
 use crate::domain::settings::Column;
+use crate::domain::{Call, Error};
 use crate::model::{ColumnClass, DataType, Value};
 
 use super::record::Record;
 
 /// Length and pattern of every column: those of the editor in its order, then the others (03 §10.3).
-pub(super) fn check_texts(record: &Record, wide_counts_double: bool) -> Result<(), Error> {
+///
+/// With `Validation.MaxLengthCountType` = `Regex`, wide characters count twice.
+pub(super) fn check_texts(call: &Call, record: &Record) -> Result<(), Error> {
+    let wide_counts_double = call.services.parameters.validation.max_length_count_type == "Regex";
     let table = record.table();
     let editor = table.editor_columns.iter().filter_map(|name| table.column(name));
     let others = table.columns.iter().filter(|column| !table.is_in_editor(&column.name));
@@ -36,7 +39,7 @@ fn check_length(column: &Column, text: &str, wide_counts_double: bool) -> Result
     Err(Error::TooLongText { max })
 }
 
-/// UTF-16 units; with `Validation.MaxLengthCountType` = `Regex`, wide characters count twice.
+/// UTF-16 units.
 fn length(text: &str, wide_counts_double: bool) -> usize {
     let units = text.encode_utf16();
     if !wide_counts_double {
@@ -87,11 +90,10 @@ pub(super) fn is_empty(column: &Column, value: &Value) -> bool {
             text.is_empty() || column.class() == Some(ColumnClass::Attachments)
         }
         (_, Value::Int(number)) => *number == 0,
-        (_, Value::Decimal(None) | Value::Time(None)) => true,
+        (_, Value::Decimal(None) | Value::Time(None) | Value::Bool(_)) => true,
         (_, Value::Decimal(Some(number))) => {
             number.is_zero() && !(column.class().is_some() && column.nullable)
         }
-        (_, Value::Bool(_)) => true,
         _ => false,
     }
 }

@@ -134,16 +134,14 @@ impl Filter<'_> {
     fn of(&self, field: &'static Field) -> Result<Option<Predicate>, Error> {
         let column = column(field.name);
         let found = match field.kind {
-            FieldKind::Bool => return Ok(self.check(column)),
+            FieldKind::Bool => return Ok(self.check(&column)),
             FieldKind::Int => self.number(
                 &column,
                 matches!(field.name, "Manager" | "Creator" | "Updator" | "UserId"),
             ),
             FieldKind::Time => self.dates(&column)?,
-            FieldKind::Text(_) | FieldKind::Comments => self.text(
-                &column,
-                matches!(field.name, "Language" | "TimeZone" | "Theme" | "Gender"),
-            )?,
+            FieldKind::Text(_) | FieldKind::Comments => self
+                .text(&column, matches!(field.name, "Language" | "TimeZone" | "Theme" | "Gender")),
         };
         Ok(found.map(|found| {
             if self.negative {
@@ -154,7 +152,7 @@ impl Filter<'_> {
         }))
     }
 
-    fn check(&self, column: Ident) -> Option<Predicate> {
+    fn check(&self, column: &Ident) -> Option<Predicate> {
         let wanted = match self.value.to_lowercase().as_str() {
             "1" | "true" => true,
             "2" | "false" => false,
@@ -181,24 +179,8 @@ impl Filter<'_> {
             return Some(Predicate::Equal(column.clone(), Bind::Long(Some(number))));
         }
         let elements = self.list()?;
-        let part = |text: &String| self.element(column, &own(text));
+        let part = |text: &String| element(column, &own(text));
         Some(Predicate::Any(elements.iter().map(part).collect()))
-    }
-
-    fn element(&self, column: &Ident, text: &str) -> Predicate {
-        let number = |text: &str| Bind::Long(Some(text.trim().parse::<i64>().unwrap_or_default()));
-        let compare =
-            |comparison, end: &str| Predicate::Compare(column.clone(), comparison, number(end));
-        match text.split_once(',') {
-            Some((from, "")) => compare(Comparison::AtLeast, from),
-            Some(("", to)) => compare(Comparison::AtMost, to),
-            Some((from, to)) => Predicate::Between(column.clone(), number(from), number(to)),
-            None if text.is_empty() => Predicate::Any(vec![
-                Predicate::IsNull(column.clone()),
-                Predicate::Equal(column.clone(), Bind::Long(Some(0))),
-            ]),
-            None => Predicate::Equal(column.clone(), number(text)),
-        }
     }
 
     fn dates(&self, column: &Ident) -> Result<Option<Predicate>, Error> {
@@ -225,9 +207,9 @@ impl Filter<'_> {
         Ok(Some(Predicate::Any(parts)))
     }
 
-    fn text(&self, column: &Ident, has_choices: bool) -> Result<Option<Predicate>, Error> {
+    fn text(&self, column: &Ident, has_choices: bool) -> Option<Predicate> {
         if self.value.is_empty() {
-            return Ok(None);
+            return None;
         }
         let equal = |text: &str| Predicate::Equal(column.clone(), Bind::text(text));
         let contains =
@@ -236,7 +218,7 @@ impl Filter<'_> {
             |text: &str| Predicate::Like(column.clone(), Pattern::StartsWith(text.to_owned()));
         let unset = || Predicate::Any(vec![Predicate::IsNull(column.clone()), equal("")]);
         if !has_choices && matches!(self.value, " " | "\u{3000}") {
-            return Ok(Some(unset()));
+            return Some(unset());
         }
         let any = |condition: &dyn Fn(&str) -> Predicate| {
             self.list().map(|elements| {
@@ -256,7 +238,7 @@ impl Filter<'_> {
         } else {
             SearchType::PartialMatch
         });
-        Ok(match (search, has_choices) {
+        match (search, has_choices) {
             (SearchType::ExactMatch, false) => Some(equal(self.value)),
             (SearchType::PartialMatch, false) => words(&contains),
             (SearchType::ForwardMatch, false) => words(&starts),
@@ -268,11 +250,27 @@ impl Filter<'_> {
                 any(&contains)
             }
             (SearchType::Other(_), _) => None,
-        })
+        }
     }
 
     fn list(&self) -> Option<Vec<String>> {
         let elements = lenient::from_str::<Vec<String>>(self.value).ok()?;
         (!elements.is_empty() && elements.len() <= MAX_VALUES).then_some(elements)
+    }
+}
+
+fn element(column: &Ident, text: &str) -> Predicate {
+    let number = |text: &str| Bind::Long(Some(text.trim().parse::<i64>().unwrap_or_default()));
+    let compare =
+        |comparison, end: &str| Predicate::Compare(column.clone(), comparison, number(end));
+    match text.split_once(',') {
+        Some((from, "")) => compare(Comparison::AtLeast, from),
+        Some(("", to)) => compare(Comparison::AtMost, to),
+        Some((from, to)) => Predicate::Between(column.clone(), number(from), number(to)),
+        None if text.is_empty() => Predicate::Any(vec![
+            Predicate::IsNull(column.clone()),
+            Predicate::Equal(column.clone(), Bind::Long(Some(0))),
+        ]),
+        None => Predicate::Equal(column.clone(), number(text)),
     }
 }

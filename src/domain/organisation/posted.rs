@@ -22,13 +22,13 @@ pub(super) struct Posted {
     /// A comment to add.
     comment: Option<String>,
     /// The members that are no columns.
-    pub(super) members: Members,
+    pub(super) members: Others,
 }
 
 /// The members that are no columns.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
-pub(super) struct Members {
+pub(super) struct Others {
     /// Whether a version is made.
     pub(super) ver_up: Nullable<bool>,
     /// `TenantId`, which groups compare.
@@ -113,7 +113,7 @@ impl Posted {
     }
 
     /// Replaces the value of a posted column.
-    pub(super) fn replace(&mut self, name: &str, new: Value) {
+    pub(super) fn replace(&mut self, name: &str, new: &Value) {
         for (field, value) in &mut self.values {
             if field.name == name {
                 *value = new.clone();
@@ -123,9 +123,9 @@ impl Posted {
 
     /// The columns that a change of a row sets.
     pub(super) fn changes(&self, call: &Call, row: &OrganisationRow) -> Vec<(Ident, Bind)> {
-        let changed = self.values.iter().filter(|(field, value)| is_changed(row, field, value));
+        let posted = self.values.iter().filter(|(field, value)| is_changed(row, field, value));
         let mut changes: Vec<_> =
-            changed.map(|(field, value)| (Ident::new(field.name), bind(field, value))).collect();
+            posted.map(|(field, value)| (Ident::new(field.name), bind(field, value))).collect();
         changes.extend(self.extensions.iter().cloned());
         if let Some(comment) = &self.comment {
             let comments = comment_text(call, row.text("Comments"), comment);

@@ -23,7 +23,7 @@ pub struct Page<'a> {
     call: &'a Call,
     table: OrganisationTable,
     offset: i64,
-    page_size: i32,
+    size: i32,
     total: i64,
     rows: Vec<OrganisationRow>,
     mails: Option<HashMap<i64, Vec<String>>>,
@@ -52,7 +52,7 @@ pub async fn get<'a>(
         fields(table).iter().filter_map(|field| info.column(field.name)).collect();
     let largest = call.services.parameters.api.page_size;
     let asked = common.page_size;
-    let page_size = if (1..=largest).contains(&asked) { asked } else { largest };
+    let size = if (1..=largest).contains(&asked) { asked } else { largest };
     let mut conn = call.services.db.acquire().await.map_err(db::Error::from)?;
     let select = Select {
         table,
@@ -62,7 +62,7 @@ pub async fn get<'a>(
         condition: filter::condition(call, table, info, &view)?,
         order: &filter::order(table, info, &view),
         offset: common.offset.into(),
-        limit: page_size.into(),
+        limit: size.into(),
     };
     let listed = db::organisation::select(&mut conn, &select).await?;
     let ids: Vec<i32> = listed.rows.iter().map(|row| row.id).collect();
@@ -70,7 +70,7 @@ pub async fn get<'a>(
         call,
         table,
         offset: common.offset.into(),
-        page_size,
+        size,
         total: listed.total,
         rows: listed.rows,
         mails: None,
@@ -115,7 +115,7 @@ struct ShownSettings {
 impl Page<'_> {
     /// The members of `Response`.
     pub fn write(&self, response: &mut Object<'_>) {
-        response.field("Offset", &self.offset).field("PageSize", &self.page_size);
+        response.field("Offset", &self.offset).field("PageSize", &self.size);
         response.field("TotalCount", &self.total);
         let readable: Vec<&Field> = fields(self.table)
             .iter()

@@ -30,16 +30,16 @@ pub(super) fn hash(password: &str) -> String {
 pub(super) async fn take_secrets(call: &Call, posted: &mut Posted) -> Result<String, Error> {
     let password = posted.text("Password").unwrap_or_default().to_owned();
     if !password.is_empty() {
-        posted.replace("Password", Value::Text(hash(&password)));
+        posted.replace("Password", &Value::Text(hash(&password)));
     }
     if let Some(code) = posted.text("SecondaryAuthenticationCode").filter(|code| !code.is_empty()) {
         let hashed = hash(code);
-        posted.replace("SecondaryAuthenticationCode", Value::Text(hashed));
+        posted.replace("SecondaryAuthenticationCode", &Value::Text(hashed));
     }
     if let Some(manager) = posted.value("Manager").map(Value::int).filter(|id| *id != 0)
         && call.users().await?.find(manager).is_none()
     {
-        posted.replace("Manager", Value::Int(0));
+        posted.replace("Manager", &Value::Int(0));
     }
     Ok(password)
 }

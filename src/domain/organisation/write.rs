@@ -59,8 +59,9 @@ pub async fn create(
     let given: Vec<String> = values.iter().map(|(name, _)| name.as_str().to_owned()).collect();
     let own = posted.inserts(call, info).into_iter();
     values.extend(own.filter(|(name, _)| {
-        !given.iter().any(|given| given == name.as_str())
-            && !(table == Users && name.as_str() == "TimeZone")
+        let is_given = given.iter().any(|given| given == name.as_str());
+        let has_default = table == Users && name.as_str() == "TimeZone";
+        !(is_given || has_default)
     }));
     drop(conn);
     let mut transaction = call.services.db.begin().await.map_err(db::Error::from)?;

@@ -165,7 +165,7 @@ async fn around(
 ) -> Result<BulkDeleted, Error> {
     let catalogue = &call.services.catalogue;
     let (before, after) = hooks::around_bulk_delete(call, table);
-    let hooked = !delete.physical && !(before.is_empty() && after.is_empty());
+    let hooked = !(delete.physical || before.is_empty() && after.is_empty());
     let summed = !table.settings.summaries.is_empty();
     if !hooked && !summed {
         let mut conn = call.services.db.acquire().await.map_err(db::Error::from)?;

@@ -26,7 +26,9 @@ pub(super) struct Key {
 impl Key {
     fn new(values: Vec<Bind>) -> Self {
         let mut text = String::new();
-        values.iter().for_each(|value| write_value(&mut text, value));
+        for value in &values {
+            write_value(&mut text, value);
+        }
         Self { values, text }
     }
 

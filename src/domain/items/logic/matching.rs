@@ -160,8 +160,7 @@ impl Viewer {
 /// Checks: with "on only" the check has to be on, else 1 asks for on and 2 for off.
 fn meets_check(column: &Column, check: bool, filter: &str) -> bool {
     match (column.check_filter_control_type, filter.trim()) {
-        (CheckFilterControlType::OnOnly, _) => check,
-        (_, "1") => check,
+        (CheckFilterControlType::OnOnly, _) | (_, "1") => check,
         (_, "2") => !check,
         (_, text) if text.eq_ignore_ascii_case("true") => check,
         (_, text) if text.eq_ignore_ascii_case("false") => !check,
