@@ -35,13 +35,23 @@ pub(super) fn condition(
         let search = view.column_filter_search_types.get(name).copied();
         let filter = Filter { call, value, negative, search };
         parts.extend(special(call, table, name, value)?);
-        let Some(field) = find(table, name).filter(|field| info.column(field.name).is_some())
-        else {
-            continue;
-        };
-        parts.extend(filter.of(field)?);
+        match find(table, name).filter(|field| info.column(field.name).is_some()) {
+            Some(field) => parts.extend(filter.of(field)?),
+            None => check_means_nothing(info, name)?,
+        }
     }
     Ok(Predicate::All(parts))
+}
+
+/// A filter that would narrow the list, but is not built, is refused: to skip it would show more than was asked for.
+fn check_means_nothing(info: &TableInfo, name: &str) -> Result<(), Error> {
+    if name.starts_with("or_") || name.starts_with("and_") {
+        return Err(Error::NotBuilt("groups of filters of users, departments and groups"));
+    }
+    if info.column(name).is_some() {
+        return Err(Error::NotBuilt("this column as a filter of users, departments and groups"));
+    }
+    Ok(())
 }
 
 /// The sorters of a view, then those that make the order of every list certain.
