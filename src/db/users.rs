@@ -5,8 +5,6 @@ use std::collections::HashMap;
 use sqlx::{PgConnection, Row};
 
 use super::Error;
-use super::sql::{Bind, Ident, Statement};
-use super::statuses::{self, Signal};
 use crate::model::{DeptId, TenantId, UserId};
 
 /// A user as far as choices, titles and look-ups of ids ask.
@@ -88,28 +86,4 @@ pub async fn count(conn: &mut PgConnection, tenant: TenantId) -> Result<i64, Err
         .fetch_one(conn)
         .await?;
     Ok(row.try_get(0)?)
-}
-
-/// Adds a user and tells other processes that users changed (02 §18), in one statement.
-#[tracing::instrument(name = "db.users.insert", skip_all)]
-pub async fn insert(
-    conn: &mut PgConnection,
-    tenant: TenantId,
-    by: UserId,
-    values: &[(Ident, Bind)],
-) -> Result<UserId, Error> {
-    let mut sql = Statement::new();
-    sql.syntax("with ");
-    statuses::touch(&mut sql, tenant, by, Signal::Users);
-    sql.syntax(" insert into \"Users\" (\"TenantId\", \"Creator\", \"Updator\", ");
-    sql.idents(values.iter().map(|(name, _)| name))
-        .syntax(") values (")
-        .bind(Bind::Int(Some(tenant.0)));
-    sql.syntax(", ")
-        .bind(Bind::Int(Some(by.0)))
-        .syntax(", ")
-        .bind(Bind::Int(Some(by.0)))
-        .syntax(", ");
-    sql.binds(values.iter().map(|(_, value)| value.clone())).syntax(") returning \"UserId\"");
-    Ok(UserId(sql.into_query()?.fetch_one(conn).await?.try_get(0)?))
 }

@@ -27,10 +27,6 @@ impl Rights {
     pub const MANAGE_SITE: Self = Self(128);
     /// Change the site's permissions.
     pub const MANAGE_PERMISSION: Self = Self(256);
-    /// Marks columns that only tenant managers may touch; never stored.
-    pub const MANAGE_TENANT: Self = Self(1 << 30);
-    /// Marks columns that nobody may touch through a site's permission; never stored.
-    pub const MANAGE_SERVICE: Self = Self(1 << 31);
     /// What is left of everybody's rights while a table is locked (06 §2.4).
     pub const WHILE_LOCKED: Self = Self(1 | 32 | 16);
 

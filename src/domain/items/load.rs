@@ -85,7 +85,7 @@ fn is_loaded(settings: &TableSettings, column: &Column) -> bool {
 }
 
 /// Ids, versions, users and times are no values: every row brings them.
-fn is_value(column: &Column) -> bool {
+pub(crate) fn is_value(column: &Column) -> bool {
     column.definition.physical
         && !matches!(
             column.name.as_str(),

@@ -132,11 +132,6 @@ impl Choices {
         })
     }
 
-    /// Whether all choices are literal, so that nothing has to be loaded.
-    pub fn is_literal(&self) -> bool {
-        self.lines.iter().all(|line| matches!(line, ChoiceLine::Literal(_)))
-    }
-
     /// Whose ids the values are.
     pub fn subject(&self) -> Subject {
         let subjects = self.lines.iter().filter_map(|line| match line {

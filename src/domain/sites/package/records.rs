@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use crate::db;
 use crate::db::sites::{Copied, RecordCopy, SiteCopy};
 use crate::domain::columns::{self, Roles};
+use crate::domain::items::load::is_value;
 use crate::domain::permissions::Access;
 use crate::domain::settings::{Column, TableSettings};
 use crate::domain::{Call, Error};
@@ -95,18 +96,5 @@ impl Copying<'_> {
 
 /// Values of records. Files are not copied: they belong to the original (BUG(06 B13) is repaired for all other columns).
 fn is_copied(column: &Column) -> bool {
-    column.definition.physical
-        && column.class() != Some(ColumnClass::Attachments)
-        && !matches!(
-            column.name.as_str(),
-            "SiteId"
-                | "ResultId"
-                | "IssueId"
-                | "WikiId"
-                | "Ver"
-                | "Creator"
-                | "Updator"
-                | "CreatedTime"
-                | "UpdatedTime"
-        )
+    is_value(column) && column.class() != Some(ColumnClass::Attachments)
 }
