@@ -26,5 +26,7 @@ mod set_api_key;
 mod shutdown;
 #[path = "api/sites.rs"]
 mod sites;
+#[path = "api/summaries.rs"]
+mod summaries;
 #[path = "api/upsert_races.rs"]
 mod upsert_races;

@@ -1,24 +1,22 @@
 //! Values that a record adds up to in its parents, and that its children add up to in it (03 §12.4).
 
+mod store;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rust_decimal::Decimal;
 use sqlx::PgConnection;
 
-use crate::db::records::{self, FileChanges, ListQuery, Select, Update, Updated};
+use crate::db::records::{self, ListQuery, Select};
 use crate::db::sql::{Bind, Ident, Predicate};
 use crate::db::summaries::{self, Aggregate, Children, Destination, Sum};
 use crate::db::{self, ColumnInfo, TableInfo};
 use crate::domain::items::record::Record;
-use crate::domain::items::request::RecordRequest;
-use crate::domain::items::stored::{self, TimeRange};
-use crate::domain::items::update::history_columns;
-use crate::domain::items::{Table, labels, links, load, permissions, text};
+use crate::domain::items::{Table, load};
 use crate::domain::permissions::Scope;
 use crate::domain::settings::TableSettings;
 use crate::domain::settings::document::{ServerScript, Summary, View};
-use crate::domain::settings::enums::AutoVerUpType;
 use crate::domain::view::{self, Compiler, Reader};
 use crate::domain::{Call, Error};
 use crate::model::{DataType, Rights, SiteId, Target, Value};
@@ -26,6 +24,8 @@ use crate::model::{DataType, Rights, SiteId, Target, Value};
 use super::formulas;
 use super::matching::Viewer;
 use super::relatives::{self, Relative};
+
+use self::store::store;
 
 /// The parents that a write changes, found before it.
 #[derive(Default)]
@@ -188,9 +188,8 @@ impl Parent {
                     assign(&viewer, record, summary, *value);
                 }
             }
-            store(conn, call, &table, &viewer, record).await?;
         }
-        Ok(())
+        store(conn, call, &table, &viewer, records).await
     }
 }
 
@@ -303,48 +302,6 @@ fn assign(viewer: &Viewer, record: &mut Record, summary: &Summary, value: Decima
     }
     let value = if meets { value } else { Decimal::ZERO };
     record.set(&summary.destination_column, Value::Decimal(Some(value)));
-}
-
-/// Stores a parent that has changed: its formulas and texts follow, its own summaries do not. A version is made only
-/// where every update makes one.
-async fn store(
-    conn: &mut PgConnection,
-    call: &Call,
-    table: &Table<'_>,
-    viewer: &Viewer,
-    record: &mut Record,
-) -> Result<(), Error> {
-    if record.changes().next().is_none() {
-        return Ok(());
-    }
-    formulas::run(viewer, record)?;
-    let Some(stored) = record.stored.clone() else { return Ok(()) };
-    let site = &table.target.site;
-    let labels = labels::load(call, table.settings, &[record]).await?;
-    let item = text::item_text(call, site, record, &labels);
-    let always = table.settings.auto_ver_up == AutoVerUpType::Always;
-    let permissions = permissions::for_updating(call, record, &RecordRequest::default()).await?;
-    let change = Update {
-        tenant: call.caller.tenant.id,
-        kind: site.kind,
-        site: site.id,
-        id: stored.id,
-        token: stored.token,
-        user: call.caller.user,
-        version: always.then_some(stored.ver + 1),
-        history_columns: &history_columns(call, site.kind),
-        values: &stored::for_update(record, table.columns, TimeRange::of(call)),
-        item: &item,
-        links: &links::destinations(site, record),
-        files: FileChanges::default(),
-        permissions: permissions.as_deref(),
-        site_title: None,
-        unique: &[],
-    };
-    match records::update(conn, &change).await? {
-        Updated::Done => Ok(()),
-        Updated::Conflict | Updated::Duplicate(_) => Err(Error::UpdateConflicts),
-    }
 }
 
 /// Gives a record the values that its children add up to, where those depend on a condition that the record itself
