@@ -19,6 +19,9 @@ const FIND_CALL: &str = include_str!("queries/find_call.sql");
 const FIND_CALL_FIRST: &str =
     concat!("with call as materialized (", include_str!("queries/find_call.sql"));
 
+/// Where the row has `Users.UserId`.
+const USER_COLUMN: usize = 1;
+
 /// The version of a site's settings that this process holds already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct SettingsVersion {
@@ -45,15 +48,32 @@ pub struct Found {
     pub looked_up: Vec<RecordRow>,
 }
 
-/// Signals of changes to what is cached per tenant (02 §18).
+/// Signals of changes to what is cached per tenant (02 §18): the times of its rows of `Statuses`. A kind has none
+/// before the tenant's first call or sign-in.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TenantVersions {
     /// Of `Users`.
-    pub users: String,
+    pub users: Option<String>,
     /// Of `Depts`.
-    pub depts: String,
+    pub depts: Option<String>,
     /// Of `Groups`.
-    pub groups: String,
+    pub groups: Option<String>,
+}
+
+impl TenantVersions {
+    /// From texts of a `StatusId` and a time.
+    fn read(signals: &[String]) -> Self {
+        let of = |id: &str| {
+            let mut times = signals.iter().filter_map(|signal| signal.split_once(' '));
+            times.find(|(signal, _)| *signal == id).map(|(_, time)| time.to_owned())
+        };
+        Self { depts: of("210"), groups: of("220"), users: of("230") }
+    }
+
+    /// Whether every kind has its signal.
+    pub const fn are_known(&self) -> bool {
+        self.depts.is_some() && self.groups.is_some() && self.users.is_some()
+    }
 }
 
 /// The user an API key belongs to and what the call addresses; nobody when no key matches or two do (01 §5.1).
@@ -77,11 +97,10 @@ pub async fn find(
     let rows = statement(values, ahead).into_query()?.fetch_all(conn).await?;
     let Some(first) = rows.first() else { return Ok(None) };
     let columns = &mut Columns::of(first);
-    let owners: i64 = columns.next()?;
-    if owners != 1 {
+    let mut found = read(columns)?;
+    if !all_of(&rows, found.caller.user)? {
         return Ok(None);
     }
-    let mut found = read(columns)?;
     if let Some(ahead) = ahead {
         let from = columns.position();
         found.looked_up = rows
@@ -90,6 +109,16 @@ pub async fn find(
             .collect::<Result<_, _>>()?;
     }
     Ok(Some(found))
+}
+
+/// Whether every row is of that user: a key that two users share is nobody's.
+fn all_of(rows: &[PgRow], user: UserId) -> Result<bool, Error> {
+    for row in rows {
+        if row.try_get::<i32, _>(USER_COLUMN)? != user.0 {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 fn statement(values: Vec<Bind>, ahead: Option<&Select<'_>>) -> Statement {
@@ -111,8 +140,7 @@ fn read_record(row: &PgRow, from: usize, ahead: &Select<'_>) -> Result<Option<Re
 
 fn read(columns: &mut Columns<'_>) -> Result<Found, Error> {
     let caller = read_caller(columns)?;
-    let versions =
-        TenantVersions { users: columns.next()?, depts: columns.next()?, groups: columns.next()? };
+    let versions = TenantVersions::read(&columns.next::<Vec<String>>()?);
     let (target, settings) = read_target(columns)?;
     Ok(Found { caller, target, settings, versions, looked_up: Vec::new() })
 }
@@ -127,8 +155,8 @@ fn read_caller(columns: &mut Columns<'_>) -> Result<Caller, Error> {
         name: columns.next()?,
         language: Language::from_code(columns.next()?).unwrap_or(Language::En),
         time_zone: columns.next()?,
-        groups: columns.next::<Vec<i32>>()?.into_iter().map(GroupId).collect(),
-        enabled_groups: columns.next::<Vec<i32>>()?.into_iter().map(GroupId).collect(),
+        groups: groups(columns.next()?),
+        enabled_groups: groups(columns.next()?),
         tenant_manager: columns.next()?,
         service_manager: columns.next()?,
         allow_api: columns.next()?,
@@ -149,25 +177,35 @@ fn read_caller(columns: &mut Columns<'_>) -> Result<Caller, Error> {
     })
 }
 
-/// How many columns tell of the target behind its id.
-const TARGET_COLUMNS: usize = 20;
+/// Groups that a query named once per way into them.
+fn groups(ids: Option<Vec<i32>>) -> Vec<GroupId> {
+    let mut ids = ids.unwrap_or_default();
+    ids.sort_unstable();
+    ids.dedup();
+    ids.into_iter().map(GroupId).collect()
+}
+
+/// How many columns tell of the target behind its site's id.
+const TARGET_COLUMNS: usize = 19;
 
 fn read_target(columns: &mut Columns<'_>) -> Result<(Option<Target>, Option<String>), Error> {
-    let Some(item) = columns.next::<Option<i64>>()? else {
+    let Some(id) = columns.next::<Option<i64>>()?.map(SiteId) else {
         columns.skip(TARGET_COLUMNS);
         return Ok((None, None));
     };
+    let item = columns.next()?;
     let item_title = columns.next::<Option<String>>()?.unwrap_or_default();
-    let id = SiteId(columns.next()?);
     let title = columns.next()?;
     let kind = ReferenceType::from_name(columns.next()?).unwrap_or(ReferenceType::Dashboards);
     let (parent, inherit_permission) = (SiteId(columns.next()?), SiteId(columns.next()?));
     let (ver, updated_time) = (columns.next()?, columns.next()?);
     let settings = columns.next()?;
-    let locked: (Option<NaiveDateTime>, Option<i32>) = (columns.next()?, columns.next()?);
-    let user: Option<String> = columns.next()?;
     // Locked means: a time, and a user who exists (06 §2.4).
-    let lock = locked.0.zip(user).map(|(time, user)| Lock { user, time });
+    let (time, user) = (columns.next::<Option<_>>()?, columns.next::<Option<_>>()?);
+    let lock = time.zip(user).map(|(time, user)| Lock { user, time });
+    let (api_count, api_count_date) = (columns.next()?, columns.next()?);
+    let (site_rights, item_rights) =
+        (columns.next::<Option<i64>>()?, columns.next::<Option<i64>>()?);
     let site = Site {
         id,
         title,
@@ -177,18 +215,11 @@ fn read_target(columns: &mut Columns<'_>) -> Result<(Option<Target>, Option<Stri
         ver,
         updated_time,
         lock,
-        api_count: columns.next()?,
-        api_count_date: columns.next()?,
-        destinations: columns
-            .next::<Option<Vec<i64>>>()?
-            .unwrap_or_default()
-            .into_iter()
-            .map(SiteId)
-            .collect(),
+        api_count,
+        api_count_date,
+        destinations: columns.next::<Vec<i64>>()?.into_iter().map(SiteId).collect(),
         sources: sources(columns.next()?, columns.next()?, columns.next()?),
     };
-    let (site_rights, item_rights) =
-        (columns.next::<Option<i64>>()?, columns.next::<Option<i64>>()?);
     let target = Target {
         item: ItemId(item),
         item_title,

@@ -1,5 +1,8 @@
 //! The board by which processes on one database tell each other of changes (02 §18).
 
+use sqlx::PgConnection;
+
+use super::Error;
 use super::sql::{Bind, Statement};
 use crate::model::{TenantId, UserId};
 
@@ -30,4 +33,21 @@ pub fn touch(sql: &mut Statement, tenant: TenantId, by: UserId, signal: Signal) 
         ") on conflict (\"TenantId\", \"StatusId\") do update set \"Value\" = '', \"Updator\" = excluded.\"Updator\", \
          \"UpdatedTime\" = current_timestamp)",
     );
+}
+
+/// Makes the signals of a tenant that has none yet, as the reference does when its first user signs in (02 §18).
+#[tracing::instrument(name = "db.statuses.create", skip_all)]
+pub async fn create(conn: &mut PgConnection, tenant: TenantId, by: UserId) -> Result<(), Error> {
+    sqlx::query(
+        r#"
+        insert into "Statuses" ("TenantId", "StatusId", "Value", "Creator", "Updator")
+        select $1, signal, '', $2, $2 from unnest(array[210, 220, 230, 240]) as signal
+            on conflict ("TenantId", "StatusId") do nothing
+        "#,
+    )
+    .bind(tenant.0)
+    .bind(by.0)
+    .execute(conn)
+    .await?;
+    Ok(())
 }

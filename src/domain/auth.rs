@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use crate::db;
 use crate::db::calls::{self, Found, SettingsVersion};
+use crate::db::statuses;
 use crate::lenient;
 
 use super::ahead::{Ahead, LookedUp};
@@ -76,7 +77,14 @@ async fn find(
     let select = columns.as_ref().map(|(ahead, columns)| {
         load::select(&ahead.settings, ahead.site, columns, ahead.condition.clone())
     });
-    Ok(calls::find(&mut conn, api_key, id, known, select.as_ref()).await?)
+    let found = calls::find(&mut conn, api_key, id, known, select.as_ref()).await?;
+    if let Some(Found { caller, versions, .. }) = &found
+        && !versions.are_known()
+    {
+        // The tenant's first call. This one loads what it needs; from the next on, it may be kept.
+        statuses::create(&mut conn, caller.tenant.id, caller.user).await?;
+    }
+    Ok(found)
 }
 
 /// The version that answers echo: the body's, or the parameter where there is none (01 §8).

@@ -92,19 +92,28 @@ impl Call {
     /// The users of the caller's tenant.
     pub async fn users(&self) -> Result<Arc<Users>, Error> {
         let services = &self.services;
-        services.tenants.users(&services.db, self.caller.tenant.id, &self.versions.users).await
+        services
+            .tenants
+            .users(&services.db, self.caller.tenant.id, self.versions.users.as_deref())
+            .await
     }
 
     /// The departments of the caller's tenant.
     pub async fn depts(&self) -> Result<Arc<Names>, Error> {
         let services = &self.services;
-        services.tenants.depts(&services.db, self.caller.tenant.id, &self.versions.depts).await
+        services
+            .tenants
+            .depts(&services.db, self.caller.tenant.id, self.versions.depts.as_deref())
+            .await
     }
 
     /// The groups of the caller's tenant.
     pub async fn groups(&self) -> Result<Arc<Names>, Error> {
         let services = &self.services;
-        services.tenants.groups(&services.db, self.caller.tenant.id, &self.versions.groups).await
+        services
+            .tenants
+            .groups(&services.db, self.caller.tenant.id, self.versions.groups.as_deref())
+            .await
     }
 
     /// A stored time by the caller's clock.

@@ -85,7 +85,7 @@ impl Tenants {
         &self,
         pool: &PgPool,
         tenant: TenantId,
-        version: &str,
+        version: Option<&str>,
     ) -> Result<Arc<Users>, Error> {
         if let Some(users) = known(&self.users, tenant, version) {
             return Ok(users);
@@ -96,7 +96,7 @@ impl Tenants {
             (i64::from(row.id.0), User { name: row.name, dept: row.dept.0, disabled: row.disabled })
         });
         let users = Arc::new(Users { by_id: by_id.collect() });
-        self.users.insert(tenant, (version.to_owned(), Arc::clone(&users)));
+        keep(&self.users, tenant, version, &users);
         Ok(users)
     }
 
@@ -105,14 +105,14 @@ impl Tenants {
         &self,
         pool: &PgPool,
         tenant: TenantId,
-        version: &str,
+        version: Option<&str>,
     ) -> Result<Arc<Names>, Error> {
         if let Some(depts) = known(&self.depts, tenant, version) {
             return Ok(depts);
         }
         let mut conn = pool.acquire().await.map_err(db::Error::from)?;
         let depts = Arc::new(Names(db::users::dept_names(&mut conn, tenant).await?));
-        self.depts.insert(tenant, (version.to_owned(), Arc::clone(&depts)));
+        keep(&self.depts, tenant, version, &depts);
         Ok(depts)
     }
 
@@ -121,22 +121,33 @@ impl Tenants {
         &self,
         pool: &PgPool,
         tenant: TenantId,
-        version: &str,
+        version: Option<&str>,
     ) -> Result<Arc<Names>, Error> {
         if let Some(groups) = known(&self.groups, tenant, version) {
             return Ok(groups);
         }
         let mut conn = pool.acquire().await.map_err(db::Error::from)?;
         let groups = Arc::new(Names(db::users::group_names(&mut conn, tenant).await?));
-        self.groups.insert(tenant, (version.to_owned(), Arc::clone(&groups)));
+        keep(&self.groups, tenant, version, &groups);
         Ok(groups)
     }
 }
 
-/// What is in memory, if it is of that version.
-fn known<T>(cache: &Versioned<T>, tenant: TenantId, version: &str) -> Option<Arc<T>>
+/// What is in memory, if it is of that version. Without a version nobody can know.
+fn known<T>(cache: &Versioned<T>, tenant: TenantId, version: Option<&str>) -> Option<Arc<T>>
 where
     T: Send + Sync + 'static,
 {
+    let version = version?;
     cache.get(&tenant).filter(|(known, _)| known == version).map(|(_, kept)| kept)
+}
+
+/// Keeps what was loaded, if it is known of which version it is.
+fn keep<T>(cache: &Versioned<T>, tenant: TenantId, version: Option<&str>, loaded: &Arc<T>)
+where
+    T: Send + Sync + 'static,
+{
+    if let Some(version) = version {
+        cache.insert(tenant, (version.to_owned(), Arc::clone(loaded)));
+    }
 }
