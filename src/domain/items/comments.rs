@@ -138,7 +138,7 @@ pub(super) fn lines(stored: &str, labels: &Labels) -> String {
 }
 
 /// A time as comments hold it: server zone, seven digits without trailing zeros, offset.
-fn time_text(now: DateTime<Utc>, zones: &Zones) -> String {
+pub(super) fn time_text(now: DateTime<Utc>, zones: &Zones) -> String {
     let mut text = String::with_capacity(40);
     json::date_time(zones.server_time(now), &mut text);
     text.push_str(&zones.server_offset(now));
