@@ -15,6 +15,7 @@ pub mod named_sql;
 pub mod numbering;
 pub mod organisation;
 pub mod people;
+pub mod profiles;
 mod quote;
 pub mod records;
 mod row;
