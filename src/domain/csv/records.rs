@@ -54,17 +54,14 @@ impl<'t> Records<'t> {
         loop {
             let (before, rest) = self.rest.split_once('"').ok_or(Malformed)?;
             field += before;
-            match rest.strip_prefix('"') {
-                Some(rest) => {
-                    field += "\"";
-                    self.rest = rest;
-                }
-                None => {
-                    self.rest = rest;
-                    let ends = rest.is_empty() || rest.starts_with([',', '\r', '\n']);
-                    return if ends { Ok(field) } else { Err(Malformed) };
-                }
+            if let Some(rest) = rest.strip_prefix('"') {
+                field += "\"";
+                self.rest = rest;
+                continue;
             }
+            self.rest = rest;
+            let ends = rest.is_empty() || rest.starts_with([',', '\r', '\n']);
+            return if ends { Ok(field) } else { Err(Malformed) };
         }
     }
 }

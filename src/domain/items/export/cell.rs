@@ -3,6 +3,7 @@
 use chrono::{NaiveDateTime, TimeDelta};
 use rust_decimal::Decimal;
 
+use crate::domain::culture;
 use crate::domain::display::{self, Labels};
 use crate::domain::items::comments;
 use crate::domain::items::read::number;
@@ -10,7 +11,6 @@ use crate::domain::items::read::source::{Row, Source};
 use crate::domain::settings::document::ExportColumn;
 use crate::domain::settings::enums::ExportColumnType;
 use crate::domain::settings::{Column, Literal, TableSettings};
-use crate::domain::culture;
 use crate::json;
 use crate::messages;
 use crate::model::ColumnClass;

@@ -38,12 +38,8 @@ impl Writer<'_> {
 
     /// A record.
     pub(super) fn row(&self, row: &ListRow, texts: &Texts, out: &mut String) {
-        let nothing = LinkedRow {
-            id: None,
-            readable: false,
-            title: String::new(),
-            values: Vec::new(),
-        };
+        let nothing =
+            LinkedRow { id: None, readable: false, title: String::new(), values: Vec::new() };
         let roles = self.plan.roles(row, self.call);
         let mut line = Line { wish: self.wish, out, empty: true };
         for entry in &self.plan.entries {

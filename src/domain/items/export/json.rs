@@ -251,12 +251,11 @@ fn indent(compact: &str, mut level: usize, out: &mut String) {
         match character {
             '{' | '[' => {
                 out.push(character);
-                match characters.next_if(|next| matches!(next, '}' | ']')) {
-                    Some(end) => out.push(end),
-                    None => {
-                        level += 1;
-                        line(level, out);
-                    }
+                if let Some(end) = characters.next_if(|next| matches!(next, '}' | ']')) {
+                    out.push(end);
+                } else {
+                    level += 1;
+                    line(level, out);
                 }
             }
             '}' | ']' => {
@@ -286,8 +285,7 @@ mod tests {
     fn every_level_is_two_spaces_and_texts_stay() {
         let mut out = String::new();
         indent(r#"{"a":{},"b":["x,\"{",[]],"c\\":1.50}"#, 1, &mut out);
-        let expected =
-            "{\n    \"a\": {},\n    \"b\": [\n      \"x,\\\"{\",\n      []\n    ],\n    \"c\\\\\": 1.50\n  }";
+        let expected = "{\n    \"a\": {},\n    \"b\": [\n      \"x,\\\"{\",\n      []\n    ],\n    \"c\\\\\": 1.50\n  }";
         assert_eq!(out, expected);
         assert_eq!(
             serde_json::from_str::<serde_json::Value>(&out).unwrap()["b"][0],

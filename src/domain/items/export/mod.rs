@@ -129,7 +129,7 @@ impl Exporting<'_> {
             self.look_up(&plan, &rows, &mut wanted, &mut texts, &mut cursor).await?;
             writer.load(&rows, cursor.connection()).await?;
             for row in &rows {
-                writer.row(row, &texts, &mut text)?;
+                writer.row(row, &texts, &mut text);
             }
         }
         writer.end(&mut text);
@@ -159,8 +159,15 @@ impl Exporting<'_> {
 
     fn writer<'p>(&'p self, plan: &'p Plan<'p>) -> Writer<'p> {
         match self.wish.kind {
-            ExportType::Json => Writer::Json(json::Writer::new(self.call, self.table, plan, &self.wish)),
-            _ => Writer::Csv(csv::Writer { call: self.call, table: self.table, plan, wish: &self.wish }),
+            ExportType::Json => {
+                Writer::Json(json::Writer::new(self.call, self.table, plan, &self.wish))
+            }
+            _ => Writer::Csv(csv::Writer {
+                call: self.call,
+                table: self.table,
+                plan,
+                wish: &self.wish,
+            }),
         }
     }
 
@@ -212,12 +219,11 @@ impl Writer<'_> {
         }
     }
 
-    fn row(&mut self, row: &ListRow, texts: &Texts, out: &mut String) -> Result<(), Error> {
+    fn row(&mut self, row: &ListRow, texts: &Texts, out: &mut String) {
         match self {
             Self::Csv(writer) => writer.row(row, texts, out),
             Self::Json(writer) => writer.row(row, out),
         }
-        Ok(())
     }
 
     fn end(&self, out: &mut String) {

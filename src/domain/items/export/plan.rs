@@ -96,7 +96,7 @@ impl<'c> Plan<'c> {
             Some(linked) => Some(self.joined(call, linked.join, home.kind)?),
             None => None,
         };
-        let cell = match joined.and_then(|at| self.joined.get_mut(at)) {
+        let planned = match joined.and_then(|at| self.joined.get_mut(at)) {
             Some(joined) => Cell::plan(column, home, wanted, |name| joined.selection.select(name)),
             None => Cell::plan(column, home, wanted, |name| self.own.add(settings.kind, name)),
         };
@@ -104,7 +104,7 @@ impl<'c> Plan<'c> {
             "" => column.label(call.language().code()).to_owned(),
             own => own.to_owned(),
         };
-        self.entries.push(Entry { label, cell, table: home, joined, by_role });
+        self.entries.push(Entry { label, cell: planned, table: home, joined, by_role });
         Ok(())
     }
 
@@ -183,7 +183,13 @@ impl<'c> Plan<'c> {
 
 impl Entry<'_> {
     /// Whether the caller may read the column in a record in which it has these roles, and the record itself.
-    pub(super) fn is_shown(&self, call: &Call, table: &Table<'_>, row: &ListRow, roles: Roles) -> bool {
+    pub(super) fn is_shown(
+        &self,
+        call: &Call,
+        table: &Table<'_>,
+        row: &ListRow,
+        roles: Roles,
+    ) -> bool {
         if let Some(at) = self.joined
             && !call.caller.privileged
             && !row.linked.get(at).is_some_and(|linked| linked.id.is_some() && linked.readable)
@@ -210,7 +216,6 @@ fn readable(call: &Call, table: &Table<'_>, column: &Column, joined: bool) -> Op
         return None;
     }
     let Some(own) = table.settings.column(&column.name) else { return Some(false) };
-    let allows =
-        |roles| columns::allows(call, &table.access, own.access(ColumnRight::Read), roles);
+    let allows = |roles| columns::allows(call, &table.access, own.access(ColumnRight::Read), roles);
     allows(None).then(|| !joined && !allows(Some(Roles::default())))
 }

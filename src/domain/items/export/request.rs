@@ -75,18 +75,15 @@ impl Wish {
 
     /// The columns, as wanted or as the table's settings say.
     pub(super) fn columns(&self, table: &TableSettings) -> Columns<'_> {
-        match &self.columns {
-            Some(columns) => Cow::Borrowed(columns),
-            None => {
-                let names = standard(table).into_iter();
-                let column = |name: &str| ExportColumn {
-                    column_name: name.to_owned(),
-                    column_type: Some(ExportColumnType::Text),
-                    ..ExportColumn::default()
-                };
-                Cow::Owned(names.map(column).collect())
-            }
+        if let Some(columns) = &self.columns {
+            return Cow::Borrowed(columns);
         }
+        let column = |name: &str| ExportColumn {
+            column_name: name.to_owned(),
+            column_type: Some(ExportColumnType::Text),
+            ..ExportColumn::default()
+        };
+        Cow::Owned(standard(table).into_iter().map(column).collect())
     }
 }
 

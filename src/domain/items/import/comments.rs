@@ -11,7 +11,8 @@ use crate::lenient::{self, Json};
 pub(super) fn read(call: &Call, text: &str) -> Option<String> {
     let parsed = lenient::parse(text).ok()?;
     let Json::Array(comments) = &parsed else { return None };
-    let body = |comment: &'_ Json<'_>| comment.member("Body").and_then(Json::as_str).map(str::to_owned);
+    let body =
+        |comment: &'_ Json<'_>| comment.member("Body").and_then(Json::as_str).map(str::to_owned);
     if comments.is_empty() || !comments.iter().all(|comment| body(comment).is_some()) {
         return None;
     }

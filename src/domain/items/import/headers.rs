@@ -64,10 +64,17 @@ impl<'c> Headers<'c> {
         match place {
             Place::Cell(cell) => Some(row.get(*cell).map_or("", |text| text.as_ref()).into()),
             Place::Choices(choices) => {
-                let is_on = |cell: usize| row.get(cell).is_some_and(|text| super::cells::is_on(text));
-                let mut on = choices.iter().filter(|(cell, _)| is_on(*cell)).map(|(_, value)| value);
+                let is_on =
+                    |cell: usize| row.get(cell).is_some_and(|text| super::cells::is_on(text));
+                let mut on =
+                    choices.iter().filter(|(cell, _)| is_on(*cell)).map(|(_, value)| value);
                 Some(if column.multiple_selections {
-                    crate::json::array(|array| on.for_each(|value| { array.element(value); })).into()
+                    crate::json::array(|array| {
+                        on.for_each(|value| {
+                            array.element(value);
+                        });
+                    })
+                    .into()
                 } else {
                     on.next().cloned().unwrap_or_default().into()
                 })

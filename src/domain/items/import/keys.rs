@@ -45,14 +45,14 @@ impl Cells<'_> {
             wanted.push(self.wanted(key, row)?);
         }
         let sees_all = !hooks::narrows(self.call, self.table);
-        let parts = wanted.iter().flatten().filter(|_| sees_all).find_map(|wanted| {
-            Parts::of(self.table, &wanted.condition)
-        });
-        let keys: Vec<Option<Key>> = wanted
+        let parts = wanted
             .iter()
-            .map(|wanted| parts.as_ref()?.key(&wanted.as_ref()?.condition))
-            .collect();
-        let mut found = match &parts {
+            .flatten()
+            .filter(|_| sees_all)
+            .find_map(|wanted| Parts::of(self.table, &wanted.condition));
+        let keys: Vec<Option<Key>> =
+            wanted.iter().map(|wanted| parts.as_ref()?.key(&wanted.as_ref()?.condition)).collect();
+        let found = match &parts {
             Some(parts) => self.find_all(parts, &keys).await?,
             None => HashMap::new(),
         };
@@ -62,13 +62,11 @@ impl Cells<'_> {
                 records.push(None);
                 continue;
             };
-            let mut matches = match key_of_row {
-                Some(key) => found.get_mut(key.text()).map(|all| all.clone()).unwrap_or_default(),
-                None => {
-                    let condition =
-                        hooks::seen(self.call, self.table, None, wanted.condition.clone());
-                    load::matching(self.call, self.table, condition).await?
-                }
+            let mut matches = if let Some(key) = key_of_row {
+                found.get(key.text()).cloned().unwrap_or_default()
+            } else {
+                let condition = hooks::seen(self.call, self.table, None, wanted.condition.clone());
+                load::matching(self.call, self.table, condition).await?
             };
             if matches.len() > 1 {
                 let label = key.column.label(self.call.language().code()).to_owned();
@@ -118,7 +116,10 @@ impl Cells<'_> {
         let info = self.table.columns.column(&column.name)?;
         let ident = info.ident();
         if let Some(id) = (!load::is_value(column)).then(|| text.trim().parse::<i64>()) {
-            return Some(Predicate::Equal(ident, Bind::column(info.data_type, &Value::Int(id.ok()?))));
+            return Some(Predicate::Equal(
+                ident,
+                Bind::column(info.data_type, &Value::Int(id.ok()?)),
+            ));
         }
         match self.value(column, cell)? {
             Value::Text(text) if column.name == "Title" => {
@@ -126,13 +127,9 @@ impl Cells<'_> {
                 Some(of_item(self.table.settings.kind, self.table.target.site.id, title))
             }
             Value::Text(text) => equal_text(column, ident, &text),
-            Value::Bool(check) => {
-                check.then(|| Predicate::Equal(ident, Bind::Bool(Some(true))))
-            }
+            Value::Bool(check) => check.then_some(Predicate::Equal(ident, Bind::Bool(Some(true)))),
             Value::Decimal(number) => number.map(|number| equal_number(column, ident, number)),
-            Value::Time(time) => {
-                time.map(|time| Predicate::Equal(ident, Bind::Time(Some(time))))
-            }
+            Value::Time(time) => time.map(|time| Predicate::Equal(ident, Bind::Time(Some(time)))),
             value @ Value::Int(_) if column.data_type() != DataType::Text => {
                 Some(Predicate::Equal(ident, Bind::column(info.data_type, &value)))
             }

@@ -105,9 +105,9 @@ async fn run(
     check_required(call, table, &headers)?;
     run_hook(call, table, Hook::OnImporting).await?;
     let key = match options.key().and_then(|key| headers.cell_of(key).map(|at| (key, at))) {
-        Some((name, cell)) => {
+        Some((name, place)) => {
             let column = table.settings.column(name).ok_or(Unimportable::NotContainKeyColumn)?;
-            Some(KeyColumn { column, cell })
+            Some(KeyColumn { column, cell: place })
         }
         None if options.updatable_import => return Err(Unimportable::NotContainKeyColumn.into()),
         None => None,
@@ -131,11 +131,7 @@ async fn run(
 }
 
 /// Steps 5 to 8: the file as a whole, and how many rows it has.
-async fn check_number(
-    call: &Call,
-    table: &Table<'_>,
-    records: &Records<'_>,
-) -> Result<(), Error> {
+async fn check_number(call: &Call, table: &Table<'_>, records: &Records<'_>) -> Result<(), Error> {
     let rows = records.clone().try_fold(0, |rows: usize, row| row.map(|_| rows + 1))?;
     let max = call.services.parameters.general.import_max;
     if usize::try_from(max).is_ok_and(|max| max > 0 && rows > max) {

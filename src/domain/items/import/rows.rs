@@ -78,19 +78,20 @@ pub(super) async fn check_listed_ids(
 ) -> Result<(), Error> {
     let id_column = table.settings.kind.id_column();
     let lockable = table.settings.is_in_editor("Locked");
-    let Some(cell) = headers.cell_of(id_column).filter(|_| options.updatable_import && lockable)
+    let Some(place) = headers.cell_of(id_column).filter(|_| options.updatable_import && lockable)
     else {
         return Ok(());
     };
     let mut ids = HashSet::new();
     for row in records {
         let row = row?;
-        ids.extend(row.get(cell).and_then(|text| text.trim().parse::<i64>().ok()));
+        ids.extend(row.get(place).and_then(|text| text.trim().parse::<i64>().ok()));
     }
     let mut listed: Vec<i64> = ids.into_iter().collect();
     listed.sort_unstable();
     for ids in listed.chunks(CHUNK) {
-        for (_, record) in super::keys::find(call, table, &of_ids(table.settings.kind, ids)).await? {
+        for (_, record) in super::keys::find(call, table, &of_ids(table.settings.kind, ids)).await?
+        {
             if let Some(stored) = &record.stored {
                 update::check_record_not_locked(call, &record, stored).await?;
             }

@@ -6,12 +6,18 @@ use crate::db;
 use crate::domain::csv::Records;
 use crate::domain::display;
 use crate::domain::items::Table;
-use crate::domain::settings::{Column, Subject};
+use crate::domain::settings::{ChoiceLine, Column, Subject};
 use crate::domain::{Call, Error};
 use crate::lenient::{self, Json};
 use crate::model::SiteId;
 
 use super::headers::Headers;
+
+/// Whether a column offers all users of the tenant, not only those of the site.
+fn offers_everybody(column: &Column) -> bool {
+    let everybody = |line: &ChoiceLine| matches!(line, ChoiceLine::Users { all: true, .. });
+    column.choices.lines.iter().any(everybody)
+}
 
 /// The values of texts, by column. Literal choices stand in the column itself.
 #[derive(Debug, Default)]
@@ -22,7 +28,8 @@ pub(super) struct Texts {
 impl Texts {
     /// Looks up what columns of the file need: one query for the titles of all linked records.
     ///
-    /// Columns that search their choices have none loaded, and take values only (observed with `Manager`).
+    /// Columns that search their choices have none loaded, and take values only. QUIRK: so do those that offer the
+    /// users of the site, such as `Manager` (observed; 04 §4.4, by reading, has names become ids).
     pub(super) async fn load(
         call: &Call,
         table: &Table<'_>,
@@ -34,10 +41,10 @@ impl Texts {
             headers.columns().filter(|column| column.has_choices() && !column.use_search).collect();
         for column in &columns {
             let names = match column.subject {
-                Subject::None => continue,
-                Subject::User => call.users().await?.by_name(),
+                Subject::User if offers_everybody(column) => call.users().await?.by_name(),
                 Subject::Dept => call.depts().await?.by_name(),
                 Subject::Group => call.groups().await?.by_name(),
+                Subject::None | Subject::User => continue,
             };
             let names = names.into_iter().map(|(name, id)| (name, id.to_string()));
             texts.of.insert(column.name.clone(), names.collect());
@@ -68,8 +75,7 @@ impl Texts {
         let sites = |column: &Column| -> Vec<i64> {
             table.settings.links_of(&column.name).map(|link| link.site_id).collect()
         };
-        let all: Vec<SiteId> =
-            linked.iter().flat_map(|column| sites(column)).map(SiteId).collect();
+        let all: Vec<SiteId> = linked.iter().flat_map(|column| sites(column)).map(SiteId).collect();
         let titles: Vec<String> = titles.into_iter().collect();
         let mut conn = call.services.db.acquire().await.map_err(db::Error::from)?;
         let found = db::items::records_titled(&mut conn, &call.caller, &all, &titles).await?;

@@ -2,13 +2,13 @@
 
 use std::collections::{HashMap, HashSet};
 
+use crate::domain::Error;
 use crate::domain::csv::Records;
 use crate::domain::items::bulk::{Batches, TaskLock};
 use crate::domain::items::files::Files;
 use crate::domain::items::logic::{self, Applied};
 use crate::domain::items::record::Record;
 use crate::domain::items::{create, update};
-use crate::domain::Error;
 
 use super::rows::{Rows, of_ids};
 use super::{CHUNK, Row, keys};
