@@ -24,7 +24,7 @@ pub async fn serve(parameters: Parameters, config: &Config) -> anyhow::Result<()
     let (user, owner) = (parameters.connection(Role::User)?, parameters.connection(Role::Owner)?);
     let zone = server_zone(&user, config.time_zone).await?;
     let session = Session::new(zone, &parameters);
-    let db = connect::pool(&user, &session, config.user_connections);
+    let db = connect::pool(&user, &session, config.user_pool_size());
     let owner_db = connect::pool(&owner, &session, config.owner_connections);
     let catalogue = load_catalogue(&db).await?;
     let (syslogs, log_writer) = if parameters.sys_log.enable_logging_to_database {

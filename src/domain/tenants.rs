@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use chrono::NaiveDateTime;
 use moka::sync::Cache;
 use sqlx::PgPool;
 
@@ -15,7 +16,7 @@ use super::Error;
 const TENANTS_KEPT: u64 = 1_000;
 
 /// What is kept of a tenant, with the version it was loaded at.
-type Versioned<T> = Cache<TenantId, (String, Arc<T>)>;
+type Versioned<T> = Cache<TenantId, (NaiveDateTime, Arc<T>)>;
 
 /// Caches by tenant.
 pub struct Tenants {
@@ -103,7 +104,7 @@ impl Tenants {
         &self,
         pool: &PgPool,
         tenant: TenantId,
-        version: Option<&str>,
+        version: Option<NaiveDateTime>,
     ) -> Result<Arc<Users>, Error> {
         if let Some(users) = known(&self.users, tenant, version) {
             return Ok(users);
@@ -123,7 +124,7 @@ impl Tenants {
         &self,
         pool: &PgPool,
         tenant: TenantId,
-        version: Option<&str>,
+        version: Option<NaiveDateTime>,
     ) -> Result<Arc<Names>, Error> {
         if let Some(depts) = known(&self.depts, tenant, version) {
             return Ok(depts);
@@ -139,7 +140,7 @@ impl Tenants {
         &self,
         pool: &PgPool,
         tenant: TenantId,
-        version: Option<&str>,
+        version: Option<NaiveDateTime>,
     ) -> Result<Arc<Names>, Error> {
         if let Some(groups) = known(&self.groups, tenant, version) {
             return Ok(groups);
@@ -152,20 +153,24 @@ impl Tenants {
 }
 
 /// What is in memory, if it is of that version. Without a version nobody can know.
-fn known<T>(cache: &Versioned<T>, tenant: TenantId, version: Option<&str>) -> Option<Arc<T>>
+fn known<T>(
+    cache: &Versioned<T>,
+    tenant: TenantId,
+    version: Option<NaiveDateTime>,
+) -> Option<Arc<T>>
 where
     T: Send + Sync + 'static,
 {
     let version = version?;
-    cache.get(&tenant).filter(|(known, _)| known == version).map(|(_, kept)| kept)
+    cache.get(&tenant).filter(|(known, _)| *known == version).map(|(_, kept)| kept)
 }
 
 /// Keeps what was loaded, if it is known of which version it is.
-fn keep<T>(cache: &Versioned<T>, tenant: TenantId, version: Option<&str>, loaded: &Arc<T>)
+fn keep<T>(cache: &Versioned<T>, tenant: TenantId, version: Option<NaiveDateTime>, loaded: &Arc<T>)
 where
     T: Send + Sync + 'static,
 {
     if let Some(version) = version {
-        cache.insert(tenant, (version.to_owned(), Arc::clone(loaded)));
+        cache.insert(tenant, (version, Arc::clone(loaded)));
     }
 }
