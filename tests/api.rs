@@ -16,6 +16,8 @@ mod bulk_delete;
 mod bulk_upsert;
 #[path = "api/connections.rs"]
 mod connections;
+#[path = "api/import_export.rs"]
+mod import_export;
 #[path = "api/not_built.rs"]
 mod not_built;
 #[path = "api/round_trips.rs"]

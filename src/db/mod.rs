@@ -16,6 +16,7 @@ pub mod numbering;
 pub mod organisation;
 pub mod people;
 mod pool;
+pub mod profiles;
 mod quote;
 pub mod records;
 mod row;

@@ -43,6 +43,11 @@ impl Names {
     pub fn name(&self, id: i64) -> Option<&str> {
         self.0.get(&id).map(String::as_str)
     }
+
+    /// The ids by name; of equal names the lowest id.
+    pub fn by_name(&self) -> HashMap<String, i64> {
+        by_name(self.0.iter().map(|(id, name)| (*id, name)))
+    }
 }
 
 /// The users of a tenant, disabled ones included.
@@ -77,6 +82,19 @@ impl Users {
     pub fn all(&self) -> impl Iterator<Item = (i64, &User)> {
         self.by_id.iter().map(|(id, user)| (*id, user))
     }
+
+    /// The ids by name, of those that are not disabled; of equal names the lowest id.
+    pub fn by_name(&self) -> HashMap<String, i64> {
+        by_name(self.all().filter(|(_, user)| !user.disabled).map(|(id, user)| (id, &user.name)))
+    }
+}
+
+fn by_name<'n>(names: impl Iterator<Item = (i64, &'n String)>) -> HashMap<String, i64> {
+    let mut ids = HashMap::new();
+    for (id, name) in names {
+        ids.entry(name.clone()).and_modify(|known: &mut i64| *known = id.min(*known)).or_insert(id);
+    }
+    ids
 }
 
 impl Tenants {

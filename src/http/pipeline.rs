@@ -40,6 +40,11 @@ impl Endpoint {
     fn takes_bearer(&self) -> bool {
         self.class == "binaries" && self.method == "upload"
     }
+
+    /// Whether the body is a form with a file, and with what is the body elsewhere (01 §4.6).
+    fn takes_form(&self) -> bool {
+        self.method == "import"
+    }
 }
 
 /// Says what a body's call will look for, by what is in memory.
@@ -105,7 +110,11 @@ impl Steps<'_> {
         F: FnOnce(Call, Body) -> Fut,
         Fut: Future<Output = Result<Answer, Error>>,
     {
-        let mut body = Body::read(bytes, &self.parts.headers);
+        let mut body = if self.endpoint.takes_form() {
+            Body::read_form(bytes, &self.parts.headers).await
+        } else {
+            Body::read(bytes, &self.parts.headers)
+        };
         if self.endpoint.takes_bearer() {
             body.take_bearer(&self.parts.headers);
         }
