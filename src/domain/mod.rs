@@ -16,6 +16,7 @@ pub mod named_sql;
 pub mod organisation;
 pub mod permissions;
 mod request;
+pub mod scripts;
 mod services;
 pub mod sessions;
 pub mod settings;
@@ -24,7 +25,7 @@ pub mod tenants;
 pub mod view;
 pub mod zones;
 
-pub use call::{Call, Trail};
+pub use call::{Call, Note, Trail};
 pub use error::{Error, FailedRow};
 pub use limits::Limit;
 pub use request::{Common, TableType};

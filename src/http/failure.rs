@@ -1,6 +1,7 @@
 //! From the rules' errors to status and text (01 §10).
 
 use crate::db;
+use crate::domain::scripts::ScriptError;
 use crate::domain::{Error, FailedRow, culture};
 use crate::json;
 use crate::messages::{self, Language, MessageId};
@@ -37,6 +38,7 @@ fn text(error: &Error, outcome: &Outcome, language: Language) -> String {
         Error::Duplicated { message: Some(message), .. } | Error::NotMatchRegex { message } => {
             message.clone()
         }
+        Error::Custom(message) => message.clone(),
         Error::NotBuilt(what) => format!("Not implemented: {what}"),
         _ => messages::text(outcome.message, language, &outcome.arguments),
     }
@@ -149,6 +151,16 @@ fn outcome(error: &Error, language: Language) -> Outcome {
         }
         Error::InternalServerError(_) => Outcome::new(500, MessageId::InternalServerError),
         Error::NoError => Outcome::new(500, MessageId::NoMessage),
+        // QUIRK(07 §4.3): 500, with the script's own text.
+        Error::Custom(_) => Outcome::new(500, MessageId::ApplicationError),
+        // Where the reference leads to an error page of its own, the status of that page.
+        Error::Script(ScriptError::Script(_)) => {
+            Outcome::new(422, MessageId::ServerScriptExecutionFailed)
+        }
+        Error::Script(ScriptError::Formula(_)) => {
+            Outcome::new(422, MessageId::FormulaExecutionFailed)
+        }
+        Error::Script(ScriptError::Stopped(_)) => Outcome::new(500, MessageId::ApplicationError),
         Error::NotBuilt(_) => Outcome::new(501, MessageId::BadRequest),
         // The reference crashes when a value does not fit its column; we say whose fault it is.
         Error::Storage(db::Error::OutOfRange(_) | db::Error::NotNull(_)) => {

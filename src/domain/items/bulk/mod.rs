@@ -9,5 +9,5 @@ mod lock;
 mod message;
 mod upsert;
 
-pub use delete::bulk_delete;
+pub use delete::{bulk_delete, bulk_delete_count};
 pub use upsert::bulk_upsert;
