@@ -151,8 +151,6 @@ fn outcome(error: &Error, language: Language) -> Outcome {
         }
         Error::InternalServerError(_) => Outcome::new(500, MessageId::InternalServerError),
         Error::NoError => Outcome::new(500, MessageId::NoMessage),
-        // QUIRK(07 §4.3): 500, with the script's own text.
-        Error::Custom(_) => Outcome::new(500, MessageId::ApplicationError),
         // Where the reference leads to an error page of its own, the status of that page.
         Error::Script(ScriptError::Script(_)) => {
             Outcome::new(422, MessageId::ServerScriptExecutionFailed)
@@ -160,14 +158,16 @@ fn outcome(error: &Error, language: Language) -> Outcome {
         Error::Script(ScriptError::Formula(_)) => {
             Outcome::new(422, MessageId::FormulaExecutionFailed)
         }
-        Error::Script(ScriptError::Stopped(_)) => Outcome::new(500, MessageId::ApplicationError),
         Error::NotBuilt(_) => Outcome::new(501, MessageId::BadRequest),
         // The reference crashes when a value does not fit its column; we say whose fault it is.
         Error::Storage(db::Error::OutOfRange(_) | db::Error::NotNull(_)) => {
             Outcome::new(400, MessageId::BadRequest)
         }
-        Error::Storage(_) | Error::Corrupt(_) | Error::NamedSql(_) => {
-            Outcome::new(500, MessageId::ApplicationError)
-        }
+        // QUIRK(07 §4.3): 500 also for what a script refuses, with the script's own text.
+        Error::Custom(_)
+        | Error::Script(ScriptError::Stopped(_))
+        | Error::Storage(_)
+        | Error::Corrupt(_)
+        | Error::NamedSql(_) => Outcome::new(500, MessageId::ApplicationError),
     }
 }

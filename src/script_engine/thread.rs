@@ -91,7 +91,7 @@ fn ask(calls: &mpsc::Sender<HostCall>, name: String, arguments: String) -> Resul
     answered.blocking_recv().map_err(|_| gone(()))?
 }
 
-fn caught<'js, T>(ctx: &Ctx<'js>, result: rquickjs::Result<T>) -> Result<T, Failure> {
+fn caught<T>(ctx: &Ctx<'_>, result: rquickjs::Result<T>) -> Result<T, Failure> {
     result.catch(ctx).map_err(|error| {
         Failure::Thrown(match error {
             CaughtError::Exception(exception) => {

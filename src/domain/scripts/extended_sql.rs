@@ -30,8 +30,8 @@ fn rows(call: &Call, table: &Table) -> Json {
     table.rows.iter().map(object).collect()
 }
 
-fn value(call: &Call, cell: &Cell) -> Json {
-    match cell {
+fn value(call: &Call, of: &Cell) -> Json {
+    match of {
         Cell::Null => Json::Null,
         Cell::Bool(value) => (*value).into(),
         Cell::Integer(value) => (*value).into(),

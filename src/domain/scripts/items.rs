@@ -2,6 +2,7 @@
 
 use chrono::NaiveDateTime;
 use serde_json::{Map, Value as Json, json};
+use tokio::task::JoinSet;
 
 use crate::domain::items::{self, Opened, read};
 use crate::domain::{Call, Common, Error, auth, sites};
@@ -23,22 +24,39 @@ pub(super) async fn run(call: &Call, method: &str, arguments: &Arguments) -> Res
         _ => json!(0),
     };
     let Some(nested) = nested(call, *id, method, text).await? else { return Ok(nothing) };
-    let done = match method {
-        "Get" => get(&nested, text).await.map(|(rows, _)| Json::Array(rows)),
-        "Count" => get(&nested, text).await.map(|(_, total)| json!(total)),
-        "GetSite" => site(&nested).await,
-        "Create" => create(&nested, text).await,
-        "Update" => update(&nested, text).await,
-        "Upsert" => upsert(&nested, text).await,
-        "Delete" => delete(&nested).await,
-        "BulkDelete" => bulk_delete(&nested, text).await,
-        method => return Err(format!("items.{method} is not supported by this server")),
-    };
-    match done {
+    let work = operate(nested, method.to_owned(), text.to_owned());
+    match apart(work).await? {
         // Failures, and scripts that failed in turn, are thrown.
         Err(error) if error.is_failure() => Err(error.to_string()),
+        Err(Error::NotBuilt(what)) => Err(format!("{what} is not supported by this server")),
         Err(_) => Ok(nothing),
         Ok(value) => Ok(value),
+    }
+}
+
+/// Does the work in a task of its own, whose stack does not lie on that of all the scripts that wait for it; it ends
+/// with the call.
+async fn apart(
+    work: impl Future<Output = Result<Json, Error>> + Send + 'static,
+) -> Result<Result<Json, Error>, String> {
+    let mut task = JoinSet::new();
+    task.spawn(work);
+    let done = task.join_next().await.ok_or("the operation did not begin")?;
+    done.map_err(|error| error.to_string())
+}
+
+async fn operate(call: Call, method: String, text: String) -> Result<Json, Error> {
+    let (call, text) = (&call, text.as_str());
+    match method.as_str() {
+        "Get" => get(call, text).await.map(|(rows, _)| Json::Array(rows)),
+        "Count" => get(call, text).await.map(|(_, total)| json!(total)),
+        "GetSite" => site(call).await,
+        "Create" => create(call, text).await,
+        "Update" => update(call, text).await,
+        "Upsert" => upsert(call, text).await,
+        "Delete" => delete(call).await,
+        "BulkDelete" => bulk_delete(call, text).await,
+        _ => Err(Error::NotBuilt("this method of items")),
     }
 }
 

@@ -137,7 +137,7 @@ pub fn find(call: &Call, table: &TableSettings, moment: Moment) -> Option<Progra
     if !allowed {
         return None;
     }
-    table.programs.at(moment, &table.server_scripts, &parameters.script)
+    table.programs.at(moment, &table.server_scripts, parameters)
 }
 
 /// Runs a program; what it says of errors stays with the call.

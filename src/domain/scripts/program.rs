@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::domain::settings::document::ServerScript;
-use crate::parameters::Script as Parameters;
+use crate::parameters::Parameters;
 
 use super::Moment;
 
@@ -39,17 +39,37 @@ impl Programs {
         scripts: &[ServerScript],
         parameters: &Parameters,
     ) -> Option<Program> {
+        let rules = Rules::of(parameters);
         if !scripts.iter().any(|script| moment.has(script)) {
             return None;
         }
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        known.entry(moment).or_insert_with(|| compose(moment, scripts, parameters)).clone()
+        known.entry(moment).or_insert_with(|| compose(moment, scripts, rules)).clone()
     }
 }
 
-fn compose(moment: Moment, scripts: &[ServerScript], parameters: &Parameters) -> Option<Program> {
-    let script = parameters;
-    let depth = usize::try_from(script.server_script_include_depth_limit).unwrap_or_default();
+/// What the parameters say of scripts.
+#[derive(Debug, Clone, Copy)]
+struct Rules {
+    include_depth: usize,
+    time_out: i32,
+    time_out_changeable: bool,
+}
+
+impl Rules {
+    fn of(parameters: &Parameters) -> Self {
+        let script = &parameters.script;
+        Self {
+            include_depth: usize::try_from(script.server_script_include_depth_limit)
+                .unwrap_or_default(),
+            time_out: script.server_script_time_out,
+            time_out_changeable: script.server_script_time_out_changeable,
+        }
+    }
+}
+
+fn compose(moment: Moment, scripts: &[ServerScript], rules: Rules) -> Option<Program> {
+    let depth = rules.include_depth;
     let shared: Vec<&str> =
         scripts.iter().filter(|script| script.shared).filter_map(|s| s.body.as_deref()).collect();
     let due: Vec<&ServerScript> = scripts.iter().filter(|script| moment.has(script)).collect();
@@ -61,7 +81,7 @@ fn compose(moment: Moment, scripts: &[ServerScript], parameters: &Parameters) ->
     Some(Program {
         uses_user_data: source.contains("UserData") || source.contains("SessionData"),
         source: source.into(),
-        limit: limit(&due, script.server_script_time_out, script.server_script_time_out_changeable),
+        limit: limit(&due, rules.time_out, rules.time_out_changeable),
     })
 }
 
@@ -134,7 +154,8 @@ mod tests {
     }
 
     fn source(scripts: &[ServerScript]) -> Option<String> {
-        let program = compose(Moment::BeforeCreate, scripts, &Parameters::default())?;
+        let rules = Rules { include_depth: 10, time_out: 10_000, time_out_changeable: false };
+        let program = compose(Moment::BeforeCreate, scripts, rules)?;
         Some(program.source.to_string())
     }
 

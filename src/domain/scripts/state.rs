@@ -29,6 +29,7 @@ impl State {
     }
 
     /// Of a call that a script makes, with the text that it gave.
+    #[must_use]
     pub fn nested(&self, request: &str) -> Self {
         Self {
             request: request.into(),

@@ -27,11 +27,10 @@ pub(super) async fn store(
     now: &Map<String, Json>,
 ) -> Result<(), Error> {
     let stored = |key: &str| format!("{KEY_PREFIX}{key}");
-    let kept = |value: &&Json| !value.is_null();
     let changed: Vec<(String, String, bool)> = now
         .iter()
         .filter(|(key, value)| before.get(*key) != Some(*value))
-        .filter(|(_, value)| kept(value))
+        .filter(|(_, value)| !value.is_null())
         .map(|(key, value)| match value {
             Json::String(text) => (stored(key), text.clone(), false),
             value => (stored(key), value.to_string(), true),
@@ -39,7 +38,7 @@ pub(super) async fn store(
         .collect();
     let gone: Vec<String> = before
         .keys()
-        .filter(|key| now.get(*key).filter(kept).is_none())
+        .filter(|key| now.get(*key).is_none_or(Json::is_null))
         .map(|key| stored(key))
         .collect();
     if changed.is_empty() && gone.is_empty() {

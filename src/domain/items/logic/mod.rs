@@ -59,6 +59,9 @@ async fn recompute(
 /// Formulas, between the server scripts that belong to them (03 §13).
 async fn calculate(call: &Call, table: &Table<'_>, record: &mut Record) -> Result<(), Error> {
     scripts::run(call, table, Moment::BeforeFormula, record).await?;
+    if formulas::has_extended(table.settings) {
+        return Err(Error::NotBuilt("extended formulas"));
+    }
     if !table.settings.formulas.is_empty() {
         formulas::run(&Viewer::of(call), record)?;
     }
