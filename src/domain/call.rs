@@ -51,7 +51,7 @@ pub struct Call {
     pub trail: Trail,
     /// What its server scripts have in common.
     pub scripts: scripts::State,
-    pub(super) versions: TenantVersions,
+    pub(super) versions: Option<TenantVersions>,
     pub(super) looked_up: LookedUp,
 }
 
@@ -107,7 +107,11 @@ impl Call {
         let services = &self.services;
         services
             .tenants
-            .users(&services.db, self.caller.tenant.id, self.versions.users.as_deref())
+            .users(
+                &services.db,
+                self.caller.tenant.id,
+                self.versions.map(|versions| versions.users),
+            )
             .await
     }
 
@@ -116,7 +120,11 @@ impl Call {
         let services = &self.services;
         services
             .tenants
-            .depts(&services.db, self.caller.tenant.id, self.versions.depts.as_deref())
+            .depts(
+                &services.db,
+                self.caller.tenant.id,
+                self.versions.map(|versions| versions.depts),
+            )
             .await
     }
 
@@ -125,7 +133,11 @@ impl Call {
         let services = &self.services;
         services
             .tenants
-            .groups(&services.db, self.caller.tenant.id, self.versions.groups.as_deref())
+            .groups(
+                &services.db,
+                self.caller.tenant.id,
+                self.versions.map(|versions| versions.groups),
+            )
             .await
     }
 

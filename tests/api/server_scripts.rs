@@ -203,6 +203,50 @@ fn scripts_that_create_in_their_own_table_come_to_an_end() {
 }
 
 #[test]
+fn extended_formulas_compute_like_a_spreadsheet() {
+    let app = TestApp::new();
+    let mut settings = editor(&["ResultId", "Title", "ClassA", "ClassB", "NumA", "NumB", "DateA"]);
+    let formula = |id: i32, target: &str, script: &str| json!({ "Id": id, "CalculationMethod": "Extended", "Target": target, "FormulaScript": script });
+    settings["Formulas"] = json!([
+        formula(1, "NumB", "$round([NumA] * 2.5 + $len(分類A), 0)"),
+        formula(2, "ClassB", r#"$IF([NumB] > 10, $CONCAT("大", $Upper([ClassA])), "小")"#),
+        formula(3, "DateA", "$DATE(2024, 1, 31 + 1)"),
+    ]);
+    settings["Columns"] = json!([{ "ColumnName": "ClassA", "LabelText": "分類A" }]);
+    let table = app.results_table(&settings);
+
+    let body = json!({ "Title": "x", "ClassHash": { "ClassA": "ab" }, "NumHash": { "NumA": 4 } });
+    let answer = app.post(&format!("/api/items/{table}/create"), &body);
+
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    let record = app.post(&format!("/api/items/{}/get", answer.id()), &json!({})).json();
+    let record = &record["Response"]["Data"][0];
+    assert_eq!(record["NumHash"]["NumB"].as_f64(), Some(12.0), "{record}");
+    assert_eq!(record["ClassHash"]["ClassB"], "大AB");
+    assert_eq!(record["DateHash"]["DateA"], "2024-02-01T00:00:00");
+}
+
+#[test]
+fn a_formula_that_fails_writes_nothing_and_an_error_value_only_where_it_is_shown() {
+    let app = TestApp::new();
+    let create = |script: &str, shown: bool| {
+        let mut settings = editor(&["ResultId", "Title", "ClassA", "ClassB"]);
+        settings["Formulas"] = json!([{
+            "Id": 1, "CalculationMethod": "Extended", "Target": "ClassB", "FormulaScript": script,
+            "IsDisplayError": shown
+        }]);
+        let table = app.results_table(&settings);
+        let answer = create(&app, table, "x");
+        let sql = format!(r#"select "ClassB" from "Results" where "SiteId" = {table}"#);
+        (answer.status, app.rows(&sql))
+    };
+    assert_eq!(create("$MOD(1, 0)", false), (200, json!([{ "ClassB": "#DIV/0!" }])));
+    assert_eq!(create("$MOD(1, 0)", true), (422, json!([])));
+    assert_eq!(create("$UNKNOWN(1)", false), (422, json!([])));
+    assert_eq!(create("for (;;) {}", false), (422, json!([])));
+}
+
+#[test]
 fn endless_loops_and_greed_end_and_leave_no_trace() {
     let app = impatient(500);
     for (body, status) in [

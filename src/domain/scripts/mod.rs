@@ -5,6 +5,7 @@
 //! look whether it has any.
 
 mod extended_sql;
+pub mod formula;
 mod host;
 mod items;
 mod moment;

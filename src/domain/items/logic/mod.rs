@@ -4,6 +4,7 @@
 
 mod after;
 mod data_changes;
+mod extended;
 mod formulas;
 mod lookups;
 mod matching;
@@ -59,13 +60,19 @@ async fn recompute(
 /// Formulas, between the server scripts that belong to them (03 §13).
 async fn calculate(call: &Call, table: &Table<'_>, record: &mut Record) -> Result<(), Error> {
     scripts::run(call, table, Moment::BeforeFormula, record).await?;
-    if formulas::has_extended(table.settings) {
-        return Err(Error::NotBuilt("extended formulas"));
-    }
     if !table.settings.formulas.is_empty() {
-        formulas::run(&Viewer::of(call), record)?;
+        compute_formulas(call, &Viewer::of(call), record).await?;
     }
     scripts::run(call, table, Moment::AfterFormula, record).await
+}
+
+/// Formulas alone; those of the extended method need the script engine.
+async fn compute_formulas(call: &Call, viewer: &Viewer, record: &mut Record) -> Result<(), Error> {
+    if formulas::has_extended(record.table()) {
+        extended::run(call, viewer, record).await
+    } else {
+        formulas::run(viewer, record)
+    }
 }
 
 /// Whether a status control closes the record to writes, by its values as they are now (03 §14).
