@@ -20,6 +20,7 @@ pub mod records;
 mod row;
 pub mod saved_views;
 pub mod schema;
+pub mod search_texts;
 mod server_zone;
 pub mod sessions;
 pub mod site_records;

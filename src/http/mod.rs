@@ -2,6 +2,7 @@
 //!
 //! Start at [`router`], which has every route on one page; `pipeline` holds what happens around each.
 
+mod background_tasks;
 mod binaries;
 mod body;
 mod bulk_delete;
@@ -17,6 +18,7 @@ pub mod router;
 mod routes;
 mod sessions;
 mod sites;
+mod utility;
 pub mod wire;
 
 pub use body::Body;

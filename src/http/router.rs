@@ -21,8 +21,8 @@ use super::routes::Routes;
 use super::sessions::Action;
 use super::wire::{self, Answer};
 use super::{
-    binaries, bulk_delete, bulk_upsert, extended_sql, failure, filters, items, organisation,
-    respond, sessions, sites,
+    background_tasks, binaries, bulk_delete, bulk_upsert, extended_sql, failure, filters, items,
+    organisation, respond, sessions, sites, utility,
 };
 
 /// What every handler gets from the router.
@@ -183,13 +183,22 @@ fn other_routes() -> Routes<App> {
         .route("/api/{reference}/{id}/outgoingmails/send", missing(long("outgoingmails", "send")))
         .route(
             "/api/backgroundtasks/rebuildsearchindexes",
-            missing(long("backgroundtasks", "rebuildsearchindexes")),
+            api(
+                long("backgroundtasks", "rebuildsearchindexes"),
+                background_tasks::rebuild_search_indexes,
+            ),
         )
         .route(
             "/api/backgroundtasks/{id}/rebuildsearchindexes",
-            missing(long("backgroundtasks", "rebuildsearchindexes")),
+            api(
+                long("backgroundtasks", "rebuildsearchindexes"),
+                background_tasks::rebuild_search_indexes,
+            ),
         )
-        .route("/api/utility/getlicenseinfo", missing(of("utility", "getlicenseinfo")))
+        .route(
+            "/api/utility/getlicenseinfo",
+            api(of("utility", "getlicenseinfo"), utility::license_info),
+        )
 }
 
 /// 01 §1.3, stored files: their ids are handles.
