@@ -11,6 +11,7 @@ pub mod extended_sql;
 mod failure;
 pub mod filters;
 mod items;
+mod mails;
 mod organisation;
 mod pipeline;
 mod request_log;

@@ -22,7 +22,7 @@ use super::sessions::Action;
 use super::wire::{self, Answer};
 use super::{
     background_tasks, binaries, bulk_delete, bulk_upsert, extended_sql, failure, filters, items,
-    organisation, respond, sessions, sites, utility,
+    mails, organisation, respond, sessions, sites, utility,
 };
 
 /// What every handler gets from the router.
@@ -180,7 +180,10 @@ fn other_routes() -> Routes<App> {
         .route("/api/extensions/create", missing(of("extensions", "create")))
         .route("/api/extensions/{id}/update", missing(of("extensions", "update")))
         .route("/api/extensions/{id}/delete", missing(of("extensions", "delete")))
-        .route("/api/{reference}/{id}/outgoingmails/send", missing(long("outgoingmails", "send")))
+        .route(
+            "/api/{reference}/{id}/outgoingmails/send",
+            api(long("outgoingmails", "send"), mails::send),
+        )
         .route(
             "/api/backgroundtasks/rebuildsearchindexes",
             api(
