@@ -248,7 +248,7 @@ fn a_formula_that_fails_writes_nothing_and_an_error_value_only_where_it_is_shown
 
 #[test]
 fn endless_loops_and_greed_end_and_leave_no_trace() {
-    let app = impatient(500);
+    let app = impatient(2_000);
     for (body, status) in [
         ("for (;;) {}", 500),
         ("const all = []; for (;;) all.push(new Array(100000).fill(all.length));", 422),

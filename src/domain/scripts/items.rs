@@ -24,7 +24,7 @@ pub(super) async fn run(call: &Call, method: &str, arguments: &Arguments) -> Res
         _ => json!(0),
     };
     let Some(nested) = nested(call, *id, method, text).await? else { return Ok(nothing) };
-    let work = operate(nested, method.to_owned(), text.to_owned());
+    let work = Box::pin(operate(nested, method.to_owned(), text.to_owned()));
     match apart(work).await? {
         // Failures, and scripts that failed in turn, are thrown.
         Err(error) if error.is_failure() => Err(error.to_string()),
