@@ -80,9 +80,23 @@ pub(super) async fn run_after(
     run(call, table, moment, &mut record).await
 }
 
+/// Runs what comes once the addressed table is known. What it sets of columns is for screens.
+pub(super) async fn run_at_opening(call: &Call, table: &Table<'_>) -> Result<(), Error> {
+    run_without_record(call, table, Moment::WhenloadingSiteSettings).await
+}
+
 /// Whether scripts look at each row that is read, and with it at every column.
 pub(super) fn sees_rows(call: &Call, table: &Table<'_>) -> bool {
     scripts::find(call, table.settings, Moment::WhenloadingRecord).is_some()
+}
+
+/// Refuses exports of tables whose scripts look at each record: that is not built.
+pub(super) fn check_exportable(call: &Call, table: &Table<'_>) -> Result<(), Error> {
+    let looks = table.settings.server_scripts.iter().any(|script| script.before_opening_row);
+    if looks || sees_rows(call, table) {
+        return Err(Error::NotBuilt("server scripts in exports"));
+    }
+    Ok(())
 }
 
 /// Runs what comes after loading on each row of a page; answers have the values as scripts leave them.
