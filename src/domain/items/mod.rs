@@ -57,7 +57,6 @@ use self::record::Record;
 use super::columns::{self, Roles};
 use super::limits::{self, Limit};
 use super::permissions::{Access, Scope};
-use super::scripts::Moment;
 use super::settings::{Column, ColumnRight, TableSettings};
 use super::{Call, Error};
 
@@ -125,7 +124,7 @@ pub async fn open(call: &Call) -> Result<Opened<'_>, Error> {
     let columns =
         call.services.catalogue.table(kind.name()).ok_or(Error::Corrupt("a missing table"))?;
     let table = Table { target, settings, columns, access: call.access(target), limit };
-    scripts::run_without_record(call, &table, Moment::WhenloadingSiteSettings).await?;
+    scripts::run_at_opening(call, &table).await?;
     Ok(Opened::Table(table))
 }
 

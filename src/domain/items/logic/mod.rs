@@ -70,7 +70,7 @@ async fn calculate(call: &Call, table: &Table<'_>, record: &mut Record) -> Resul
 /// Formulas alone; those of the extended method need the script engine.
 async fn compute_formulas(call: &Call, viewer: &Viewer, record: &mut Record) -> Result<(), Error> {
     if formulas::has_extended(record.table()) {
-        extended::run(call, viewer, record).await
+        Box::pin(extended::run(call, viewer, record)).await
     } else {
         formulas::run(viewer, record)
     }
