@@ -7,6 +7,8 @@ use std::sync::Arc;
 use anyhow::Context;
 use axum::ServiceExt;
 use axum::extract::Request;
+use chrono_tz::Tz;
+use sqlx::PgPool;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
@@ -21,12 +23,7 @@ use crate::parameters::{Parameters, Role};
 
 /// Serves until a signal says stop; open calls are finished, and every row of the request log is written.
 pub async fn serve(parameters: Parameters, config: &Config) -> anyhow::Result<()> {
-    let (user, owner) = (parameters.connection(Role::User)?, parameters.connection(Role::Owner)?);
-    let zone = server_zone(&user, config.time_zone).await?;
-    let session = Session::new(zone, &parameters);
-    let db = connect::pool(&user, &session, config.user_pool_size());
-    let owner_db = connect::pool(&owner, &session, config.owner_connections);
-    let catalogue = load_catalogue(&db).await?;
+    let (Ways { db, owner_db, zone }, catalogue) = open(&parameters, config).await?;
     let (syslogs, log_writer) = if parameters.sys_log.enable_logging_to_database {
         SysLogs::start(db.clone(), &catalogue)
     } else {
@@ -49,6 +46,33 @@ pub async fn serve(parameters: Parameters, config: &Config) -> anyhow::Result<()
     Ok(())
 }
 
+/// What a command needs that does what a call does: as for serving, but without a request log.
+pub async fn services(parameters: Parameters, config: &Config) -> anyhow::Result<Arc<Services>> {
+    let (Ways { db, owner_db, zone }, catalogue) = open(&parameters, config).await?;
+    let syslogs = SysLogs::disabled();
+    let services = Arc::new(Services::new(db, owner_db, parameters, catalogue, zone, syslogs));
+    load_named_sqls(&services).await?;
+    Ok(services)
+}
+
+/// The ways into a database.
+struct Ways {
+    db: PgPool,
+    owner_db: PgPool,
+    zone: Tz,
+}
+
+/// Opens the database, if it is one that can be served.
+async fn open(parameters: &Parameters, config: &Config) -> anyhow::Result<(Ways, Catalogue)> {
+    let (user, owner) = (parameters.connection(Role::User)?, parameters.connection(Role::Owner)?);
+    let zone = server_zone(&user, config.time_zone).await?;
+    let session = Session::new(zone, parameters);
+    let db = connect::pool(&user, &session, config.user_pool_size());
+    let owner_db = connect::pool(&owner, &session, config.owner_connections);
+    let catalogue = load_catalogue(&db).await?;
+    Ok((Ways { db, owner_db, zone }, catalogue))
+}
+
 async fn load_named_sqls(services: &Services) -> anyhow::Result<()> {
     let mut conn = services.db.acquire().await?;
     let count = services.named_sqls.load(&mut conn).await?;
@@ -69,7 +93,7 @@ async fn reload_named_sqls(services: Arc<Services>, mut hangup: Signal) {
 }
 
 /// Refuses a database that lacks what we need; nothing is ever altered.
-async fn load_catalogue(db: &sqlx::PgPool) -> anyhow::Result<Catalogue> {
+async fn load_catalogue(db: &PgPool) -> anyhow::Result<Catalogue> {
     let mut conn = db.acquire().await.context("cannot connect with UserConnectionString")?;
     let catalogue =
         Catalogue::load(&mut conn).await.context("cannot read the database's tables")?;

@@ -22,6 +22,7 @@ mod sites;
 pub mod wire;
 
 pub use body::Body;
+pub(crate) use failure::message;
 
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use axum::http::{HeaderValue, StatusCode};
