@@ -5,9 +5,8 @@ use std::sync::Arc;
 
 use chrono::NaiveDateTime;
 use moka::sync::Cache;
-use sqlx::PgPool;
 
-use crate::db;
+use crate::db::{self, Pool};
 use crate::model::TenantId;
 
 use super::Error;
@@ -102,7 +101,7 @@ impl Tenants {
     /// The tenant's users at that version, loaded again only when it is another one.
     pub async fn users(
         &self,
-        pool: &PgPool,
+        pool: &Pool,
         tenant: TenantId,
         version: Option<NaiveDateTime>,
     ) -> Result<Arc<Users>, Error> {
@@ -122,7 +121,7 @@ impl Tenants {
     /// The tenant's departments at that version.
     pub async fn depts(
         &self,
-        pool: &PgPool,
+        pool: &Pool,
         tenant: TenantId,
         version: Option<NaiveDateTime>,
     ) -> Result<Arc<Names>, Error> {
@@ -138,7 +137,7 @@ impl Tenants {
     /// The tenant's groups at that version.
     pub async fn groups(
         &self,
-        pool: &PgPool,
+        pool: &Pool,
         tenant: TenantId,
         version: Option<NaiveDateTime>,
     ) -> Result<Arc<Names>, Error> {

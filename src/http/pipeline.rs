@@ -67,6 +67,8 @@ pub(super) enum IdWidth {
 }
 
 /// Runs an endpoint: body, caller, filters, id, handler, request log.
+///
+/// Once its body is read, a call goes on to its end, as in the reference, even if the client has hung up.
 pub(super) async fn run<F, Fut>(
     services: Arc<Services>,
     endpoint: Endpoint,
@@ -74,8 +76,8 @@ pub(super) async fn run<F, Fut>(
     handler: F,
 ) -> Response
 where
-    F: FnOnce(Call, Body) -> Fut,
-    Fut: Future<Output = Result<Answer, Error>>,
+    F: FnOnce(Call, Body) -> Fut + Send + 'static,
+    Fut: Future<Output = Result<Answer, Error>> + Send,
 {
     let begun = Instant::now();
     let (parts, body) = request.into_parts();
@@ -84,8 +86,15 @@ where
     let Ok(bytes) = body::to_bytes(body, limit).await else {
         return respond(wire::simple(0, 413, None, "Request body too large."));
     };
-    let steps = Steps { services: &services, endpoint, parts: &parts, begun };
-    respond(steps.answer(&bytes, handler).await)
+    let call = tokio::spawn(async move {
+        let steps = Steps { services: &services, endpoint, parts: &parts, begun };
+        steps.answer(&bytes, handler).await
+    });
+    match call.await {
+        Ok(answer) => respond(answer),
+        // Nobody aborts the task, so it panicked; the layer that catches panics answers.
+        Err(panicked) => std::panic::resume_unwind(panicked.into_panic()),
+    }
 }
 
 struct Steps<'a> {
@@ -167,6 +176,7 @@ impl Steps<'_> {
         let answer = done.unwrap_or_else(|error| {
             if error.is_failure() {
                 tracing::error!(error = &error as &dyn std::error::Error, path = %self.parts.uri.path(), "a call failed");
+                self.services.doubt_connections();
                 log.failed(&error);
                 if self.is_script() {
                     return failure::for_scripts(self.services.default_language());

@@ -1,21 +1,21 @@
 //! Reading the records of a view without end: so many rows at a time, in one snapshot.
 
-use sqlx::{PgConnection, PgPool, Postgres, Transaction};
+use sqlx::PgConnection;
 
 use super::list::{List, ListRow, page, read_row};
-use crate::db::Error;
 use crate::db::sql::Statement;
+use crate::db::{Error, Pool, Transaction};
 
 /// The rows of a list, of which offset and limit do not count.
 #[derive(Debug)]
 pub struct Cursor {
-    transaction: Transaction<'static, Postgres>,
+    transaction: Transaction,
 }
 
 impl Cursor {
     /// Begins to read.
     #[tracing::instrument(name = "db.records.cursor.open", skip_all)]
-    pub async fn open(pool: &PgPool, list: &List<'_>) -> Result<Self, Error> {
+    pub async fn open(pool: &Pool, list: &List<'_>) -> Result<Self, Error> {
         let mut transaction = pool.begin().await?;
         let mut sql = Statement::new();
         sql.syntax("declare exported no scroll cursor for ");
@@ -31,6 +31,11 @@ impl Cursor {
         let query = sqlx::query("fetch forward 1000 from exported").persistent(false);
         let rows = query.fetch_all(&mut *self.transaction).await?;
         rows.iter().map(|row| read_row(row, list)).collect()
+    }
+
+    /// Ends the reading, so that the connection can be used again.
+    pub async fn end(self) -> Result<(), Error> {
+        Ok(self.transaction.rollback().await?)
     }
 
     /// The connection that reads, for what rows need besides: another one might have to be waited for.
