@@ -24,6 +24,8 @@ mod not_built;
 mod round_trips;
 #[path = "api/schema.rs"]
 mod schema;
+#[path = "api/server_scripts.rs"]
+mod server_scripts;
 #[path = "api/set_api_key.rs"]
 mod set_api_key;
 #[path = "api/shutdown.rs"]

@@ -18,6 +18,7 @@ pub struct Contract {
     export: Nullable<bool>,
     mail: Nullable<bool>,
     api: Nullable<bool>,
+    server_script: Nullable<bool>,
     allow_ip_addresses: Option<Vec<String>>,
     api_limit_per_site: Nullable<i32>,
 }
@@ -67,6 +68,11 @@ impl Contract {
     /// Whether the API is part of the contract.
     pub fn allows_api(&self) -> bool {
         self.api.0 != Some(false)
+    }
+
+    /// Whether server scripts are part of the contract.
+    pub fn allows_server_scripts(&self) -> bool {
+        self.server_script.0 != Some(false)
     }
 
     /// Calls per site and day, where the contract sets them, even to 0.

@@ -17,6 +17,7 @@ pub mod named_sql;
 pub mod organisation;
 pub mod permissions;
 mod request;
+pub mod scripts;
 mod services;
 pub mod sessions;
 pub mod settings;
@@ -25,7 +26,7 @@ pub mod tenants;
 pub mod view;
 pub mod zones;
 
-pub use call::{Call, Trail};
+pub use call::{Call, Note, Trail};
 pub use error::{Error, FailedRow, Unimportable};
 pub use limits::Limit;
 pub use request::{Common, TableType};

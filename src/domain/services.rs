@@ -12,6 +12,7 @@ use crate::db::{Catalogue, Pool};
 use crate::messages::Language;
 use crate::model::{ColumnClass, ReferenceType};
 use crate::parameters::Parameters;
+use crate::script_engine::Engine;
 
 use super::named_sql::NamedSqls;
 use super::sessions::BrowserSessions;
@@ -58,6 +59,8 @@ pub struct Services {
     pub named_sqls: NamedSqls,
     /// What the cookies of this process stand for.
     pub browser_sessions: BrowserSessions,
+    /// Runs server scripts and extended formulas.
+    pub scripts: Engine,
     settings_defaults: SettingsDefaults,
     settings: Cache<SettingsVersion, Arc<TableSettings>>,
     /// The settings version last seen under an id of a URL, be it of a site or of a record.
@@ -85,6 +88,7 @@ impl Services {
             settings_defaults: SettingsDefaults::of(&parameters),
             named_sqls: NamedSqls::new(&parameters),
             browser_sessions: BrowserSessions::new(&parameters),
+            scripts: Engine::default(),
             parameters,
             catalogue,
             server_zone,

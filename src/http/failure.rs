@@ -1,6 +1,7 @@
 //! From the rules' errors to status and text (01 §10).
 
 use crate::db;
+use crate::domain::scripts::ScriptError;
 use crate::domain::{Error, FailedRow, Unimportable, culture};
 use crate::json;
 use crate::messages::{self, Language, MessageId};
@@ -42,6 +43,7 @@ fn text(error: &Error, outcome: &Outcome, language: Language) -> String {
         Error::Duplicated { message: Some(message), .. } | Error::NotMatchRegex { message } => {
             message.clone()
         }
+        Error::Custom(message) => message.clone(),
         Error::NotBuilt(what) => format!("Not implemented: {what}"),
         _ => messages::text(outcome.message, language, &outcome.arguments),
     }
@@ -171,13 +173,23 @@ fn outcome(error: &Error, language: Language) -> Outcome {
         }
         Error::InternalServerError(_) => Outcome::new(500, MessageId::InternalServerError),
         Error::NoError => Outcome::new(500, MessageId::NoMessage),
+        // Where the reference leads to an error page of its own, the status of that page.
+        Error::Script(ScriptError::Script(_)) => {
+            Outcome::new(422, MessageId::ServerScriptExecutionFailed)
+        }
+        Error::Script(ScriptError::Formula(_)) => {
+            Outcome::new(422, MessageId::FormulaExecutionFailed)
+        }
         Error::NotBuilt(_) => Outcome::new(501, MessageId::BadRequest),
         // The reference crashes when a value does not fit its column; we say whose fault it is.
         Error::Storage(db::Error::OutOfRange(_) | db::Error::NotNull(_)) => {
             Outcome::new(400, MessageId::BadRequest)
         }
-        Error::Storage(_) | Error::Corrupt(_) | Error::NamedSql(_) => {
-            Outcome::new(500, MessageId::ApplicationError)
-        }
+        // QUIRK(07 §4.3): 500 also for what a script refuses, with the script's own text.
+        Error::Custom(_)
+        | Error::Script(ScriptError::Stopped(_))
+        | Error::Storage(_)
+        | Error::Corrupt(_)
+        | Error::NamedSql(_) => Outcome::new(500, MessageId::ApplicationError),
     }
 }

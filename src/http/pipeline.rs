@@ -168,6 +168,8 @@ impl Steps<'_> {
             Ok(Some(call)) => {
                 language = call.language();
                 log.identified(&call);
+                let key = body.common.as_ref().and_then(|common| common.api_key.as_deref());
+                let call = call.of_request(body.text(), key);
                 handler(call, body).await
             }
             Ok(None) => Err(Error::Unauthorized),

@@ -23,6 +23,7 @@ mod posted;
 pub mod read;
 mod record;
 mod request;
+mod scripts;
 mod stored;
 mod text;
 mod update;
@@ -31,7 +32,7 @@ mod validate;
 mod versions;
 pub mod wikis;
 
-pub use bulk::{bulk_delete, bulk_upsert};
+pub use bulk::{bulk_delete, bulk_delete_count, bulk_upsert};
 pub use comments::{is_comment, shown as shown_comments};
 pub use create::create;
 pub use delete::delete;
@@ -54,6 +55,7 @@ use self::record::Record;
 use super::columns::{self, Roles};
 use super::limits::{self, Limit};
 use super::permissions::{Access, Scope};
+use super::scripts::Moment;
 use super::settings::{Column, ColumnRight, TableSettings};
 use super::{Call, Error};
 
@@ -120,7 +122,9 @@ pub async fn open(call: &Call) -> Result<Opened<'_>, Error> {
     }
     let columns =
         call.services.catalogue.table(kind.name()).ok_or(Error::Corrupt("a missing table"))?;
-    Ok(Opened::Table(Table { target, settings, columns, access: call.access(target), limit }))
+    let table = Table { target, settings, columns, access: call.access(target), limit };
+    scripts::run_without_record(call, &table, Moment::WhenloadingSiteSettings).await?;
+    Ok(Opened::Table(table))
 }
 
 /// `Security.MimeTypeCheckOnApi` (01 §4.1): the whole header has to be `application/json`, no charset behind it.

@@ -26,7 +26,7 @@ use crate::messages::{self, MessageId};
 use crate::model::{ReferenceType, Rights};
 
 use super::bulk::TaskLock;
-use super::{Table, Written, hooks, logic};
+use super::{Table, Written, hooks};
 
 use self::cells::Cells;
 use self::dates::Formats;
@@ -112,7 +112,6 @@ async fn run(
         None if options.updatable_import => return Err(Unimportable::NotContainKeyColumn.into()),
         None => None,
     };
-    logic::check_supported(table, &super::request::RecordRequest::default())?;
     let cells = Cells {
         formats: Formats::detect(call, &headers, records.clone())?,
         texts: Texts::load(call, table, &headers, records.clone()).await?,

@@ -30,7 +30,7 @@ use crate::model::{ReferenceType, Rights};
 
 use super::labels::Wanted;
 use super::stored::TimeRange;
-use super::{Table, cut, hooks};
+use super::{Table, cut, hooks, load, scripts};
 
 use self::cell::Texts;
 use self::objects::Objects;
@@ -101,7 +101,8 @@ pub async fn page<A>(
     check_readable(table)?;
     let common = common.ok_or(Error::InvalidJsonData)?;
     let none = View::default();
-    let view = common.view.as_ref().unwrap_or(&none);
+    let changed = scripts::viewed(call, table, common.view.as_ref()).await?;
+    let view = changed.as_ref().or(common.view.as_ref()).unwrap_or(&none);
     let as_rows = view.api_data_type == ApiDataType::KeyValues;
     let site = &table.target.site;
     let names = if as_rows { rows::names(table.settings, view) } else { Vec::new() };
@@ -112,6 +113,11 @@ pub async fn page<A>(
     } else {
         Form::Objects(Objects::plan(call, table, &mut selection))
     };
+    if scripts::sees_rows(call, table) {
+        for column in load::columns(table.settings, table.columns) {
+            selection.select(&column.name);
+        }
+    }
     let mut page =
         Asked { call, table, common, view, links: &links }.read(form, &selection).await?;
     page.look_up().await?;
@@ -170,8 +176,9 @@ impl<'p> Asked<'p> {
             limit: size.into(),
         };
         let mut conn = call.services.db.acquire().await.map_err(db::Error::from)?;
-        let listed = records::list(&mut conn, &list).await?;
+        let mut listed = records::list(&mut conn, &list).await?;
         drop(conn);
+        scripts::run_on_rows(call, table, selection.columns(), &mut listed.rows).await?;
         drop(linked);
         let mut wanted = Wanted::default();
         match &form {
