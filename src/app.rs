@@ -7,6 +7,7 @@ use std::sync::Arc;
 use anyhow::Context;
 use axum::ServiceExt;
 use axum::extract::Request;
+use chrono_tz::Tz;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
@@ -23,12 +24,7 @@ use crate::parameters::{Parameters, Role};
 pub async fn serve(parameters: Parameters, config: &Config) -> anyhow::Result<()> {
     // Of the two providers that crates bring, one has to be chosen for all of them; a second choice changes nothing.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let (user, owner) = (parameters.connection(Role::User)?, parameters.connection(Role::Owner)?);
-    let zone = server_zone(&user, config.time_zone).await?;
-    let session = Session::new(zone, &parameters);
-    let db = Pool::new(&user, &session, config.user_pool_size())?;
-    let owner_db = Pool::new(&owner, &session, config.owner_connections)?;
-    let catalogue = load_catalogue(&db).await?;
+    let (Ways { db, owner_db, zone }, catalogue) = open(&parameters, config).await?;
     let (syslogs, log_writer) = if parameters.sys_log.enable_logging_to_database {
         SysLogs::start(db.clone(), &catalogue)
     } else {
@@ -53,6 +49,33 @@ pub async fn serve(parameters: Parameters, config: &Config) -> anyhow::Result<()
     db.close();
     owner_db.close();
     Ok(())
+}
+
+/// What a command needs that does what a call does: as for serving, but without a request log.
+pub async fn services(parameters: Parameters, config: &Config) -> anyhow::Result<Arc<Services>> {
+    let (Ways { db, owner_db, zone }, catalogue) = open(&parameters, config).await?;
+    let syslogs = SysLogs::disabled();
+    let services = Arc::new(Services::new(db, owner_db, parameters, catalogue, zone, syslogs));
+    load_named_sqls(&services).await?;
+    Ok(services)
+}
+
+/// The ways into a database.
+struct Ways {
+    db: Pool,
+    owner_db: Pool,
+    zone: Tz,
+}
+
+/// Opens the database, if it is one that can be served.
+async fn open(parameters: &Parameters, config: &Config) -> anyhow::Result<(Ways, Catalogue)> {
+    let (user, owner) = (parameters.connection(Role::User)?, parameters.connection(Role::Owner)?);
+    let zone = server_zone(&user, config.time_zone).await?;
+    let session = Session::new(zone, parameters);
+    let db = Pool::new(&user, &session, config.user_pool_size())?;
+    let owner_db = Pool::new(&owner, &session, config.owner_connections)?;
+    let catalogue = load_catalogue(&db).await?;
+    Ok((Ways { db, owner_db, zone }, catalogue))
 }
 
 async fn load_named_sqls(services: &Services) -> anyhow::Result<()> {
