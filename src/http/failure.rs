@@ -169,6 +169,12 @@ fn outcome(error: &Error, language: Language) -> Outcome {
         Error::CircularGroupChild => Outcome::new(500, MessageId::CircularGroupChild),
         Error::GroupDepthMax => Outcome::new(500, MessageId::GroupDepthMax),
         Error::BadMailAddress(address) => Outcome::new(500, MessageId::BadMailAddress).arg(address),
+        Error::MailAddressHasNotSet => Outcome::new(500, MessageId::MailAddressHasNotSet),
+        Error::RequireTo => Outcome::new(500, MessageId::RequireTo),
+        Error::RequireMailAddresses => Outcome::new(500, MessageId::RequireMailAddresses),
+        Error::ExternalMailAddress(address) => {
+            Outcome::new(500, MessageId::ExternalMailAddress).arg(address)
+        }
         Error::CannotDeletePermissionInherited { site } => {
             Outcome::new(500, MessageId::CannotDeletePermissionInherited).arg(site)
         }
