@@ -2,9 +2,9 @@
 
 use rust_decimal::Decimal;
 
-use crate::db::{self, ColumnInfo};
 use crate::db::sql::Ident;
 use crate::db::summaries::{self, Aggregate, Children, Sum};
+use crate::db::{self, ColumnInfo};
 use crate::domain::items::{Table, hooks, scripts};
 use crate::domain::settings::ColumnRight;
 use crate::domain::settings::document::View;
