@@ -98,7 +98,7 @@ impl Rows<'_> {
             let is_new = record.stored.is_none();
             let moment = if is_new { Moment::BeforeCreate } else { Moment::BeforeUpdate };
             scripts::run_before(self.call, self.table, moment, &mut record).await?;
-            match self.write_record(&record).await {
+            match Box::pin(self.write_record(&record)).await {
                 Err(Error::UpdateConflicts) => {}
                 done => {
                     done?;
