@@ -2,7 +2,6 @@
 
 use chrono::NaiveDateTime;
 use serde_json::{Map, Value as Json, json};
-use tokio::task::JoinSet;
 
 use crate::db::summaries::Aggregate;
 use crate::domain::items::{self, Opened, read};
@@ -37,15 +36,12 @@ pub(super) async fn run(call: &Call, method: &str, arguments: &Arguments) -> Res
     }
 }
 
-/// Does the work in a task of its own, whose stack does not lie on that of all the scripts that wait for it; it ends
-/// with the call.
+/// Does the work in a task of its own, whose stack does not lie on that of all the scripts that wait for it. Nobody ends
+/// it before its time, as no call's.
 async fn apart(
     work: impl Future<Output = Result<Json, Error>> + Send + 'static,
 ) -> Result<Result<Json, Error>, String> {
-    let mut task = JoinSet::new();
-    task.spawn(work);
-    let done = task.join_next().await.ok_or("the operation did not begin")?;
-    done.map_err(|error| error.to_string())
+    tokio::spawn(work).await.map_err(|error| error.to_string())
 }
 
 /// What a script asks for.
