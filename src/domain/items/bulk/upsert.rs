@@ -41,7 +41,7 @@ pub async fn bulk_upsert(
     let site = &table.target.site;
     let mut lock = TaskLock::take(call, site.id, "BulkUpsertByApi").await?;
     let run = Run { call, table, request: &request, names: &names, counts: Counts::default() };
-    let done = run.rows(&keys, body, &mut lock).await;
+    let done = Box::pin(run.rows(&keys, body, &mut lock)).await;
     lock.release().await;
     let counts = done?;
     let arguments = [site.title.clone(), counts.inserted.to_string(), counts.updated.to_string()];
