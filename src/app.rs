@@ -49,9 +49,10 @@ pub async fn serve(parameters: Parameters, config: &Config) -> anyhow::Result<()
     reloading.abort();
     let _ = reloading.await;
     // The writer ends when every clone of the log's handle is gone: with the router, and with calls that were cut off.
-    match tokio::time::timeout(LAST_ROWS, log_writer).await {
-        Ok(done) => done.context("the request log's writer failed")?,
-        Err(_) => tracing::warn!("calls are still running; their rows of the request log are lost"),
+    if let Ok(done) = tokio::time::timeout(LAST_ROWS, log_writer).await {
+        done.context("the request log's writer failed")?;
+    } else {
+        tracing::warn!("calls are still running; their rows of the request log are lost");
     }
     db.close();
     owner_db.close();
