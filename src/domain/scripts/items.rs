@@ -133,7 +133,7 @@ async fn update(call: &Call, text: &str) -> Result<Json, Error> {
         }
         Opened::Other(Some(ReferenceType::Sites), _) => {
             Box::pin(sites::update(call, &body, JSON)).await?
-        },
+        }
         Opened::Other(..) => return Err(Error::NotFound),
     };
     Ok(json!(written.id))
