@@ -47,7 +47,7 @@ pub(super) async fn create_posted(
     request: Option<&RecordRequest>,
     unless: Option<Unless<'_>>,
 ) -> Result<Option<Written>, Error> {
-    let (record, files, applied) = prepare(call, table, request).await?;
+    let (record, files, applied) = Box::pin(prepare(call, table, request)).await?;
     let write = Write { call, table, record: &record, files: &files, applied: &applied };
     // What stands open while a record is written is large, and callers would carry it along.
     Box::pin(write.run(unless)).await

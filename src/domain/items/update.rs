@@ -48,7 +48,8 @@ pub(super) async fn update_posted(
     request: Option<&RecordRequest>,
 ) -> Result<Written, Error> {
     let stored = record.stored.clone().ok_or(Error::NotFound)?;
-    let (record, files, applied) = prepare(call, table, record, &stored, request).await?;
+    let preparing = Box::pin(prepare(call, table, record, &stored, request));
+    let (record, files, applied) = preparing.await?;
     let permissions = match request {
         Some(request) => permissions::for_updating(call, &record, request).await?,
         None => None,

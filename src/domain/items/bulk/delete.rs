@@ -212,7 +212,7 @@ async fn query(call: &Call, table: &Table<'_>, view: Option<&View>) -> Result<Li
         None => screen_view(call, table).await?,
     };
     let view = match scripts::viewed(call, table, view.as_deref()).await? {
-        Some(changed) => Some(Cow::Owned(changed)),
+        Some(changed) => Some(Cow::Owned(*changed)),
         None => view,
     };
     let view = view.as_deref();
