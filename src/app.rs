@@ -16,12 +16,14 @@ use crate::config::Config;
 use crate::db::connect::Session;
 use crate::db::syslogs::SysLogs;
 use crate::db::{Catalogue, Pool, schema, server_zone};
-use crate::domain::Services;
+use crate::domain::{Services, outbox};
 use crate::http;
 use crate::parameters::{Parameters, Role};
 
 /// Serves until a signal says stop; open calls are finished, and every row of the request log is written.
 pub async fn serve(parameters: Parameters, config: &Config) -> anyhow::Result<()> {
+    // Of the two providers that crates bring, one has to be chosen for all of them; a second choice changes nothing.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let (Ways { db, owner_db, zone }, catalogue) = open(&parameters, config).await?;
     let (syslogs, log_writer) = if parameters.sys_log.enable_logging_to_database {
         SysLogs::start(db.clone(), &catalogue)
@@ -32,9 +34,13 @@ pub async fn serve(parameters: Parameters, config: &Config) -> anyhow::Result<()
         Services::new(db.clone(), owner_db.clone(), parameters, catalogue, zone, syslogs);
     let services = Arc::new(services);
     load_named_sqls(&services).await?;
+    let delivering = tokio::spawn(outbox::run(Arc::clone(&services)));
     let reloading =
         tokio::spawn(reload_named_sqls(Arc::clone(&services), signal(SignalKind::hangup())?));
-    listen(services, config).await?;
+    listen(Arc::clone(&services), config).await?;
+    services.outbox.stop();
+    let _ = delivering.await;
+    drop(services);
     // It holds the services, and with them the request log's handle.
     reloading.abort();
     let _ = reloading.await;

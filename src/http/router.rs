@@ -21,8 +21,8 @@ use super::routes::Routes;
 use super::sessions::Action;
 use super::wire::{self, Answer};
 use super::{
-    binaries, bulk_delete, bulk_upsert, export, extended_sql, filters, import, items, organisation,
-    respond, sessions, sites,
+    background_tasks, binaries, bulk_delete, bulk_upsert, export, extended_sql, filters, import,
+    items, mails, organisation, respond, sessions, sites, utility,
 };
 
 /// What every handler gets from the router.
@@ -189,16 +189,28 @@ fn other_routes() -> Routes<App> {
         .route("/api/extensions/create", missing(of("extensions", "create")))
         .route("/api/extensions/{id}/update", missing(of("extensions", "update")))
         .route("/api/extensions/{id}/delete", missing(of("extensions", "delete")))
-        .route("/api/{reference}/{id}/outgoingmails/send", missing(long("outgoingmails", "send")))
+        .route(
+            "/api/{reference}/{id}/outgoingmails/send",
+            api(long("outgoingmails", "send"), mails::send),
+        )
         .route(
             "/api/backgroundtasks/rebuildsearchindexes",
-            missing(long("backgroundtasks", "rebuildsearchindexes")),
+            api(
+                long("backgroundtasks", "rebuildsearchindexes"),
+                background_tasks::rebuild_search_indexes,
+            ),
         )
         .route(
             "/api/backgroundtasks/{id}/rebuildsearchindexes",
-            missing(long("backgroundtasks", "rebuildsearchindexes")),
+            api(
+                long("backgroundtasks", "rebuildsearchindexes"),
+                background_tasks::rebuild_search_indexes,
+            ),
         )
-        .route("/api/utility/getlicenseinfo", missing(of("utility", "getlicenseinfo")))
+        .route(
+            "/api/utility/getlicenseinfo",
+            api(of("utility", "getlicenseinfo"), utility::license_info),
+        )
 }
 
 /// 01 §1.3, stored files: their ids are handles.

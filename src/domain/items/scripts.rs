@@ -21,14 +21,25 @@ use super::posted::{self, Posting};
 use super::record::Record;
 use super::{Table, load, roles};
 
-/// Runs what a table has for a moment, on a record.
+/// Runs what a table has for a moment, on a record. The future is boxed, so that calls without scripts stay small.
 pub(super) async fn run(
     call: &Call,
     table: &Table<'_>,
     moment: Moment,
     record: &mut Record,
 ) -> Result<(), Error> {
-    let Some(program) = scripts::find(call, table.settings, moment) else { return Ok(()) };
+    match scripts::find(call, table.settings, moment) {
+        Some(program) => Box::pin(run_program(call, table, (moment, &program), record)).await,
+        None => Ok(()),
+    }
+}
+
+async fn run_program(
+    call: &Call,
+    table: &Table<'_>,
+    (moment, program): (Moment, &Program),
+    record: &mut Record,
+) -> Result<(), Error> {
     let sight = Sight { call, table, record };
     let world = World {
         model: sight.values(Record::get),
@@ -37,7 +48,7 @@ pub(super) async fn run(
         labels: labels(call, table),
         view: None,
     };
-    let outcome = scripts::run(call, &program, moment, world).await?;
+    let outcome = scripts::run(call, program, moment, world).await?;
     assign(call, table, record, &outcome).await
 }
 
@@ -64,13 +75,28 @@ pub(super) async fn run_after(
     if due.iter().all(|moment| scripts::find(call, settings, *moment).is_none()) {
         return Ok(());
     }
-    let Some(mut record) = load::by_id(call, table, id).await? else { return Ok(()) };
+    let loading = Box::pin(load::by_id(call, table, id));
+    let Some(mut record) = loading.await? else { return Ok(()) };
     run(call, table, moment, &mut record).await
+}
+
+/// Runs what comes once the addressed table is known. What it sets of columns is for screens.
+pub(super) async fn run_at_opening(call: &Call, table: &Table<'_>) -> Result<(), Error> {
+    run_without_record(call, table, Moment::WhenloadingSiteSettings).await
 }
 
 /// Whether scripts look at each row that is read, and with it at every column.
 pub(super) fn sees_rows(call: &Call, table: &Table<'_>) -> bool {
     scripts::find(call, table.settings, Moment::WhenloadingRecord).is_some()
+}
+
+/// Refuses exports of tables whose scripts look at each record: that is not built.
+pub(super) fn check_exportable(call: &Call, table: &Table<'_>) -> Result<(), Error> {
+    let looks = table.settings.server_scripts.iter().any(|script| script.before_opening_row);
+    if looks || sees_rows(call, table) {
+        return Err(Error::NotBuilt("server scripts in exports"));
+    }
+    Ok(())
 }
 
 /// Runs what comes after loading on each row of a page; answers have the values as scripts leave them.
@@ -115,7 +141,7 @@ pub(super) async fn viewed(
     let moment = Moment::WhenViewProcessing;
     let Some(program) = scripts::find(call, table.settings, moment) else { return Ok(None) };
     let view = view.cloned().unwrap_or_default();
-    let outcome = look(call, table, &program, &view).await?;
+    let outcome = Box::pin(look(call, table, &program, &view)).await?;
     let changes = outcome.view.unwrap_or_default();
     apply(view, changes).map(Some)
 }
@@ -126,9 +152,20 @@ pub(super) async fn narrowed(
     table: &Table<'_>,
     condition: Predicate,
 ) -> Result<Predicate, Error> {
-    let Some(view) = viewed(call, table, None).await? else { return Ok(condition) };
+    match viewed(call, table, None).await? {
+        Some(view) => Box::pin(narrowed_to(call, table, &view, condition)).await,
+        None => Ok(condition),
+    }
+}
+
+async fn narrowed_to(
+    call: &Call,
+    table: &Table<'_>,
+    view: &View,
+    condition: Predicate,
+) -> Result<Predicate, Error> {
     let site = &table.target.site;
-    let links = view::load_links(call, site, table.settings, Some(&view), &[]).await?;
+    let links = view::load_links(call, site, table.settings, Some(view), &[]).await?;
     let compiler = Compiler {
         reader: Reader::of(call),
         table: table.settings,
@@ -140,7 +177,7 @@ pub(super) async fn narrowed(
         links: &links,
         joins: true,
     };
-    let query = compiler.compile(Some(&view))?;
+    let query = compiler.compile(Some(view))?;
     let listed = Predicate::Listed(table.settings.kind, Box::new(query.predicate));
     Ok(Predicate::All(vec![condition, listed]))
 }
