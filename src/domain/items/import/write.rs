@@ -115,13 +115,14 @@ impl Rows<'_> {
         let (files, applied) = (&Files::default(), &Applied::default());
         match &record.stored {
             None => {
-                create::Write { call, table, record, files, applied }.run(None).await?;
+                let write = create::Write { call, table, record, files, applied };
+                Box::pin(write.run(None)).await?;
             }
             Some(stored) => {
                 let permissions = None;
                 let write =
                     update::Write { call, table, record, stored, files, permissions, applied };
-                write.run().await?;
+                Box::pin(write.run()).await?;
             }
         }
         Ok(())
