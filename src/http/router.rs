@@ -114,7 +114,10 @@ fn organisation_routes() -> Routes<App> {
             "/api/users/{id}/delete",
             table_api(of("users", "delete"), OrganisationTable::Users, organisation::delete),
         )
-        .route("/api/users/import", missing(of("users", "import")))
+        .route(
+            "/api/users/import",
+            table_api(of("users", "import"), OrganisationTable::Users, organisation::import),
+        )
         .route(
             "/api/depts/get",
             table_api(of("depts", "get"), OrganisationTable::Depts, organisation::get),
@@ -135,7 +138,10 @@ fn organisation_routes() -> Routes<App> {
             "/api/depts/{id}/delete",
             table_api(of("depts", "delete"), OrganisationTable::Depts, organisation::delete),
         )
-        .route("/api/depts/import", missing(of("depts", "import")))
+        .route(
+            "/api/depts/import",
+            table_api(of("depts", "import"), OrganisationTable::Depts, organisation::import),
+        )
         .route(
             "/api/groups/get",
             table_api(of("groups", "get"), OrganisationTable::Groups, organisation::get),
@@ -156,7 +162,10 @@ fn organisation_routes() -> Routes<App> {
             "/api/groups/{id}/delete",
             table_api(of("groups", "delete"), OrganisationTable::Groups, organisation::delete),
         )
-        .route("/api/groups/import", missing(of("groups", "import")))
+        .route(
+            "/api/groups/import",
+            table_api(of("groups", "import"), OrganisationTable::Groups, organisation::import),
+        )
 }
 
 /// 01 §1.3.

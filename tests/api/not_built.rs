@@ -11,15 +11,6 @@ fn says_so(status: u16, body: &Value) {
 }
 
 #[test]
-fn imports_of_people() {
-    let app = TestApp::new();
-    for path in ["users", "depts", "groups"] {
-        let answer = app.post(&format!("/api/{path}/import"), &json!({}));
-        says_so(answer.status, &answer.json());
-    }
-}
-
-#[test]
 fn a_filter_that_is_not_built_does_not_widen_the_list() {
     let app = TestApp::new();
     for name in ["or_1", "and_1", "ClassA"] {

@@ -6,8 +6,8 @@ mod select;
 mod write;
 
 pub use groups::{
-    Member, Membership, children, edges, members, membership, replace_children, replace_members,
-    synchronize,
+    Entry, Member, Membership, children, clear_members, edges, members, membership, put_members,
+    replace_children, replace_members, synchronize,
 };
 pub use mails::{mail_addresses, replace_mail_addresses};
 pub use select::{Listed, OrganisationRow, Select, select};

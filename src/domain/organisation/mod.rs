@@ -4,11 +4,13 @@ mod fields;
 mod filter;
 mod graph;
 mod groups;
+mod import;
 mod posted;
 mod read;
 mod rights;
 mod users;
 mod write;
 
+pub use import::{Imported, import};
 pub use read::{Page, get};
 pub use write::{Written, create, delete, update};

@@ -19,6 +19,18 @@ pub(super) fn check_create(call: &Call, table: OrganisationTable) -> Result<(), 
     }
 }
 
+/// Refuses whom the right to import is missing.
+pub(super) fn check_import(call: &Call, table: OrganisationTable) -> Result<(), Error> {
+    let manages = call.caller.tenant_manager;
+    let flags = auth::flags(&call.caller.settings);
+    let delegated = flags.enable_manage_tenant;
+    match table {
+        Users => decide(manages, manages || delegated),
+        Depts => decide(manages || delegated, false),
+        Groups => decide(manages || delegated, manages_groups(call, flags)),
+    }
+}
+
 /// Refuses whom the right to change or to delete is missing.
 pub(super) async fn check_change(
     call: &Call,

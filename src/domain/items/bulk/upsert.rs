@@ -155,7 +155,7 @@ impl Run<'_> {
         let (call, table) = (self.call, self.table);
         let record = self.request.records.get(at);
         let (Some(condition), Some(row)) = (condition, self.request.rows.get(at)) else {
-            let created = create_posted(call, table, record, None).await?;
+            let created = Box::pin(create_posted(call, table, record, None)).await?;
             let created =
                 created.ok_or(Error::Corrupt("a record that exists without a condition"))?;
             return Ok(Upserted::Created(created));
@@ -167,7 +167,7 @@ impl Run<'_> {
             for_update: record,
             creates: self.request.creates,
         };
-        find_and_write(call, table, &wanted).await
+        Box::pin(find_and_write(call, table, &wanted)).await
     }
 
     fn failed(&self, at: usize, cause: Error) -> Error {
