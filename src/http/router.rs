@@ -76,7 +76,10 @@ fn item_routes() -> Routes<App> {
         .route("/api/items/{id}/updatesite", api(item("updatesite"), sites::update))
         .route("/api/items/{id}/deletesite", api(item("deletesite"), sites::delete))
         .route("/api/items/{id}/copysitepackage", api(item("copysitepackage"), sites::copy))
-        .route("/api/items/{id}/synchronizesummaries", missing(item("synchronizesummaries")))
+        .route(
+            "/api/items/{id}/synchronizesummaries",
+            api(item("synchronizesummaries"), sites::synchronize_summaries),
+        )
         .route(
             "/api/items/{id}/updatesitesettings",
             api(item("updatesitesettings"), sites::update_settings),
