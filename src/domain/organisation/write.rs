@@ -254,8 +254,9 @@ async fn load(
         sources: &[table.name()],
         tenant: call.caller.tenant.id,
         columns: &columns,
-        condition: Predicate::Equal(own_id.clone(), Bind::Int(Some(id))),
-        order: &[(own_id, false)],
+        extras: &[],
+        condition: Predicate::Equal(own_id, Bind::Int(Some(id))),
+        order: &[],
         offset: 0,
         limit: 1,
     };
