@@ -8,6 +8,7 @@ mod catalogue;
 pub mod connect;
 pub mod demo;
 mod error;
+pub mod extensions;
 pub mod items;
 mod linked_sites;
 pub mod locks;
