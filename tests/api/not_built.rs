@@ -18,13 +18,3 @@ fn imports_of_people() {
         says_so(answer.status, &answer.json());
     }
 }
-
-#[test]
-fn a_filter_that_is_not_built_does_not_widen_the_list() {
-    let app = TestApp::new();
-    for name in ["or_1", "and_1", "ClassA"] {
-        let view = json!({ "View": { "ColumnFilterHash": { name: "{\"Name\":\"nobody\"}" } } });
-        let answer = app.post("/api/users/get", &view);
-        says_so(answer.status, &answer.json());
-    }
-}
