@@ -106,6 +106,7 @@ message_ids! {
     LockedRecord = "LockedRecord",
     LockedTable = "LockedTable",
     LoginIdAlreadyUse = "LoginIdAlreadyUse",
+    MailAddressHasNotSet = "MailAddressHasNotSet",
     MailTransmissionCompletion = "MailTransmissionCompletion",
     NotContainKeyColumn = "NotContainKeyColumn",
     NotFound = "NotFound",

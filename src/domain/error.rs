@@ -156,6 +156,18 @@ pub enum Error {
     /// A text that is no mail address.
     #[error("no mail address")]
     BadMailAddress(String),
+    /// The caller has no mail address to send from.
+    #[error("the caller has no mail address")]
+    MailAddressHasNotSet,
+    /// A mail without a recipient that its service needs.
+    #[error("a mail needs a recipient in To")]
+    RequireTo,
+    /// A mail without any recipient.
+    #[error("a mail needs a recipient")]
+    RequireMailAddresses,
+    /// An address outside the domains that mails may go to.
+    #[error("an address outside our domains")]
+    ExternalMailAddress(String),
     /// Sites outside inherit the permissions of what is to be deleted.
     #[error("site {site} inherits permissions")]
     CannotDeletePermissionInherited {

@@ -15,6 +15,7 @@ use crate::parameters::Parameters;
 use crate::script_engine::Engine;
 
 use super::named_sql::NamedSqls;
+use super::outbox::Outbox;
 use super::sessions::BrowserSessions;
 use super::settings::{self, Document, SettingsDefaults, TableSettings};
 use super::tenants::Tenants;
@@ -57,6 +58,8 @@ pub struct Services {
     pub syslogs: SysLogs,
     /// SQL that the operator gave names to.
     pub named_sqls: NamedSqls,
+    /// Mails and web hooks on their way out.
+    pub outbox: Outbox,
     /// What the cookies of this process stand for.
     pub browser_sessions: BrowserSessions,
     /// Runs server scripts and extended formulas.
@@ -87,6 +90,7 @@ impl Services {
             owner_db,
             settings_defaults: SettingsDefaults::of(&parameters),
             named_sqls: NamedSqls::new(&parameters),
+            outbox: Outbox::default(),
             browser_sessions: BrowserSessions::new(&parameters),
             scripts: Engine::default(),
             parameters,

@@ -32,6 +32,11 @@ pub(super) fn answer(error: &Error, id: i64, language: Language) -> Answer {
     wire::simple(id, outcome.status, None, &text(error, &outcome, language))
 }
 
+/// The message of that answer alone.
+pub(crate) fn message(error: &Error, language: Language) -> String {
+    text(error, &outcome(error, language), language)
+}
+
 fn text(error: &Error, outcome: &Outcome, language: Language) -> String {
     match error {
         // A column's own texts stand for the whole message; an empty one is sent as it is.
@@ -79,20 +84,30 @@ fn unimportable(cause: &Unimportable) -> Outcome {
 }
 
 /// The answer to a failed call of a page's script: commands for the page, always in the same language (01 §2).
-pub(super) fn for_scripts(language: Language) -> Answer {
-    let id = MessageId::ApplicationError;
+pub(super) fn for_scripts(error: &Error, language: Language) -> Answer {
+    let (status, name, id) = match error {
+        Error::Script(ScriptError::Script(_)) => {
+            (422, "ServerScriptExecutionFailed", MessageId::ServerScriptExecutionFailed)
+        }
+        Error::Script(ScriptError::Formula(_)) => {
+            (422, "FormulaExecutionFailed", MessageId::FormulaExecutionFailed)
+        }
+        _ => (500, "ApplicationError", MessageId::ApplicationError),
+    };
     let message = json::object(|o| {
-        o.field("Id", "ApplicationError").field("Text", messages::template(id, language));
+        o.field("Id", name).field("Text", messages::template(id, language));
         o.field("Css", "alert-error");
     });
     let body = json::array(|commands| {
-        for (method, value) in [("Log", ""), ("Message", message.as_str())] {
+        // Errors of scripts have no details in front (01 §2).
+        let log = (status == 500).then_some(("Log", ""));
+        for (method, value) in log.into_iter().chain([("Message", message.as_str())]) {
             commands.object(|o| {
                 o.field("Method", method).field("Value", value);
             });
         }
     });
-    Answer { status: 500, content_type: "text/plain; charset=utf-8", body, file: None }
+    Answer { status, content_type: "text/plain; charset=utf-8", body, file: None }
 }
 
 /// Status, message and arguments, as the error table has them.
@@ -159,6 +174,12 @@ fn outcome(error: &Error, language: Language) -> Outcome {
         Error::CircularGroupChild => Outcome::new(500, MessageId::CircularGroupChild),
         Error::GroupDepthMax => Outcome::new(500, MessageId::GroupDepthMax),
         Error::BadMailAddress(address) => Outcome::new(500, MessageId::BadMailAddress).arg(address),
+        Error::MailAddressHasNotSet => Outcome::new(500, MessageId::MailAddressHasNotSet),
+        Error::RequireTo => Outcome::new(500, MessageId::RequireTo),
+        Error::RequireMailAddresses => Outcome::new(500, MessageId::RequireMailAddresses),
+        Error::ExternalMailAddress(address) => {
+            Outcome::new(500, MessageId::ExternalMailAddress).arg(address)
+        }
         Error::CannotDeletePermissionInherited { site } => {
             Outcome::new(500, MessageId::CannotDeletePermissionInherited).arg(site)
         }

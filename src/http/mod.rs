@@ -2,6 +2,7 @@
 //!
 //! Start at [`router`], which has every route on one page; `pipeline` holds what happens around each.
 
+mod background_tasks;
 mod binaries;
 mod body;
 mod bulk_delete;
@@ -13,6 +14,7 @@ mod failure;
 pub mod filters;
 mod import;
 mod items;
+mod mails;
 mod organisation;
 mod pipeline;
 mod request_log;
@@ -20,9 +22,11 @@ pub mod router;
 mod routes;
 mod sessions;
 mod sites;
+mod utility;
 pub mod wire;
 
 pub use body::Body;
+pub(crate) use failure::message;
 
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use axum::http::{HeaderValue, StatusCode};

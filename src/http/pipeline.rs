@@ -187,7 +187,10 @@ impl Steps<'_> {
                 self.services.doubt_connections();
                 log.failed(&error);
                 if self.is_script() {
-                    return failure::for_scripts(self.services.default_language());
+                    return failure::for_scripts(
+                        &error,
+                        self.services.default_language(),
+                    );
                 }
             }
             failure::answer(&error, id, language)

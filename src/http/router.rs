@@ -21,8 +21,8 @@ use super::routes::Routes;
 use super::sessions::Action;
 use super::wire::{self, Answer};
 use super::{
-    binaries, bulk_delete, bulk_upsert, export, extended_sql, extensions, filters, import, items,
-    organisation, respond, sessions, sites,
+    background_tasks, binaries, bulk_delete, bulk_upsert, export, extended_sql, extensions,
+    filters, import, items, mails, organisation, respond, sessions, sites, utility,
 };
 
 /// What every handler gets from the router.
@@ -183,16 +183,28 @@ fn other_routes() -> Routes<App> {
         .route("/api/extensions/create", api(of("extensions", "create"), extensions::create))
         .route("/api/extensions/{id}/update", api(of("extensions", "update"), extensions::update))
         .route("/api/extensions/{id}/delete", api(of("extensions", "delete"), extensions::delete))
-        .route("/api/{reference}/{id}/outgoingmails/send", missing(long("outgoingmails", "send")))
+        .route(
+            "/api/{reference}/{id}/outgoingmails/send",
+            api(long("outgoingmails", "send"), mails::send),
+        )
         .route(
             "/api/backgroundtasks/rebuildsearchindexes",
-            missing(long("backgroundtasks", "rebuildsearchindexes")),
+            api(
+                long("backgroundtasks", "rebuildsearchindexes"),
+                background_tasks::rebuild_search_indexes,
+            ),
         )
         .route(
             "/api/backgroundtasks/{id}/rebuildsearchindexes",
-            missing(long("backgroundtasks", "rebuildsearchindexes")),
+            api(
+                long("backgroundtasks", "rebuildsearchindexes"),
+                background_tasks::rebuild_search_indexes,
+            ),
         )
-        .route("/api/utility/getlicenseinfo", missing(of("utility", "getlicenseinfo")))
+        .route(
+            "/api/utility/getlicenseinfo",
+            api(of("utility", "getlicenseinfo"), utility::license_info),
+        )
 }
 
 /// 01 §1.3, stored files: their ids are handles.

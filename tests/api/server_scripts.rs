@@ -116,9 +116,13 @@ fn an_error_of_a_script_refuses_the_write_and_says_its_text() {
 #[test]
 fn a_script_that_throws_or_cannot_be_read_writes_nothing() {
     let app = TestApp::new();
-    for body in
-        ["throw new Error('x')", "unknown.member", "let = ;", "httpClient.Get()", "items.Sum(1)"]
-    {
+    for body in [
+        "throw new Error('x')",
+        "unknown.member",
+        "let = ;",
+        "httpClient.Get()",
+        "items.MaxDate(1)",
+    ] {
         let table = scripted(&app, &[("BeforeCreate", body)]);
         let answer = create(&app, table, "x");
         assert_eq!(answer.status, 422, "{body}: {}", answer.text);
@@ -145,6 +149,7 @@ fn scripts_write_and_read_other_records_as_the_same_user() {
         if (!items.Update(c.ResultId, c)) throw new Error('not updated');
         if (!items.Upsert({other}, JSON.stringify({{ Keys: ['ClassA'], ClassHash: {{ ClassA: 'u' }} }}))) throw 1;
         const found = items.Get({other}, JSON.stringify({{ View: {{ ColumnFilterHash: {{ ClassA: 'u' }} }} }}));
+        if (items.Sum({other}, 'NumA') !== 3 || items.Average({other}, 'ClassA') !== 0) throw new Error('sum');
         if (found.Length !== 1 || items.Count({other}) !== 2) throw new Error('found ' + found.Length);
         if (!items.Delete(found[0].ResultId)) throw new Error('not deleted');
         if (items.Get(999999).length || items.Delete(999999)) throw new Error('found nobody');"
@@ -248,7 +253,7 @@ fn a_formula_that_fails_writes_nothing_and_an_error_value_only_where_it_is_shown
 
 #[test]
 fn endless_loops_and_greed_end_and_leave_no_trace() {
-    let app = impatient(500);
+    let app = impatient(2_000);
     for (body, status) in [
         ("for (;;) {}", 500),
         ("const all = []; for (;;) all.push(new Array(100000).fill(all.length));", 422),
@@ -287,6 +292,7 @@ fn a_hundred_endless_scripts_do_not_starve_others() {
         slowest
     });
 
-    assert!(slowest < Duration::from_secs(3), "{slowest:?}");
+    // One after the other, the loops take fifteen seconds.
+    assert!(slowest < Duration::from_secs(6), "{slowest:?}");
     assert_eq!(count(&app, endless), 0);
 }

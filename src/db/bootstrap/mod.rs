@@ -5,6 +5,7 @@
 //! that, and a running server goes on.
 
 mod database;
+mod queue;
 mod roles;
 mod rows;
 mod tables;
@@ -102,6 +103,7 @@ pub async fn init(parameters: &Parameters, time_zone: Option<Tz>) -> Result<Outc
     if let Some(schema) = &schema {
         tables::grant(&mut owner, &plan, schema, &mut made).await?;
     }
+    queue::make(&mut owner, &plan, &mut made).await?;
     let report = schema::check(&mut owner).await.step("check the tables")?;
     if report.is_complete() {
         rows::make(&mut owner, parameters, &mut made).await.step("add the first rows")?;

@@ -61,6 +61,8 @@ pub(super) async fn prepare(
     let mut record = Record::new(table.settings);
     let users = call.users().await?;
     let posting = Posting { call, users: &users };
+    // The reference looks for a record 0 here, which only its scripts notice (07 §4.3).
+    scripts::viewed(call, table, None).await?;
     defaults::apply(call, &mut record);
     let mut files = Ok(Files::default());
     if let Some(request) = request {

@@ -24,6 +24,7 @@ pub mod read;
 mod record;
 mod request;
 mod scripts;
+mod search_texts;
 mod stored;
 mod text;
 mod update;
@@ -39,6 +40,7 @@ pub use delete::delete;
 pub use export::{Exporting, open as open_export};
 pub use files::{extension, new_guid};
 pub use import::{ImportOptions, import};
+pub use search_texts::rebuild as rebuild_search_texts;
 pub use stored::cut;
 pub use text::words;
 pub use update::{ahead as update_ahead, update};
@@ -55,7 +57,6 @@ use self::record::Record;
 use super::columns::{self, Roles};
 use super::limits::{self, Limit};
 use super::permissions::{Access, Scope};
-use super::scripts::Moment;
 use super::settings::{Column, ColumnRight, TableSettings};
 use super::{Call, Error};
 
@@ -123,7 +124,7 @@ pub async fn open(call: &Call) -> Result<Opened<'_>, Error> {
     let columns =
         call.services.catalogue.table(kind.name()).ok_or(Error::Corrupt("a missing table"))?;
     let table = Table { target, settings, columns, access: call.access(target), limit };
-    scripts::run_without_record(call, &table, Moment::WhenloadingSiteSettings).await?;
+    scripts::run_at_opening(call, &table).await?;
     Ok(Opened::Table(table))
 }
 

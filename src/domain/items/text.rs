@@ -9,7 +9,7 @@ use crate::domain::settings::enums::FullTextType;
 use crate::domain::settings::{Column, Subject, TableSettings};
 use crate::lenient::{self, Json};
 use crate::messages;
-use crate::model::{ColumnClass, Site, Value};
+use crate::model::{ColumnClass, Site, UserId, Value};
 
 use super::record::Record;
 use super::stored::cut;
@@ -18,9 +18,23 @@ use super::stored::cut;
 pub(super) fn item_text(call: &Call, site: &Site, record: &Record, labels: &Labels) -> ItemText {
     let title = title(record, labels);
     let full_text = call.services.parameters.search.create_indexes.then(|| {
-        (FullText { call, site, record, labels, title: &title }.words(), call.server_now())
+        let updator = call.caller.user;
+        let text = FullText { site, record, labels, title: &title, own: updator, updator };
+        (text.words(), call.server_now())
     });
     ItemText { title, full_text }
+}
+
+/// The search text of a stored record that nobody is writing.
+pub(super) fn search_words(
+    call: &Call,
+    site: &Site,
+    record: &Record,
+    labels: &Labels,
+) -> Vec<String> {
+    let own = call.caller.user;
+    let updator = record.stored.as_ref().map_or(own, |stored| stored.updator);
+    FullText { site, record, labels, title: &title(record, labels), own, updator }.words()
 }
 
 /// The texts of the title columns, joined; the localised "no title" when nothing remains.
@@ -68,11 +82,14 @@ fn id_text(record: &Record) -> String {
 }
 
 struct FullText<'a> {
-    call: &'a Call,
     site: &'a Site,
     record: &'a Record,
     labels: &'a Labels,
     title: &'a str,
+    /// The caller: who creates a record that is not there yet.
+    own: UserId,
+    /// Who changed the record last: who is writing it.
+    updator: UserId,
 }
 
 impl FullText<'_> {
@@ -110,11 +127,11 @@ impl FullText<'_> {
         }
     }
 
-    /// Creator and updator: the caller, who is writing, and who wrote first (08 §15.2).
+    /// Creator and updator (08 §15.2).
     fn add_people(&self, parts: &mut Vec<String>) {
-        let own = i64::from(self.call.caller.user.0);
-        let creator = self.record.stored.as_ref().map_or(own, |stored| stored.creator.0.into());
-        for (name, id) in [("Creator", creator), ("Updator", own)] {
+        let creator = self.record.stored.as_ref().map_or(self.own, |stored| stored.creator);
+        for (name, user) in [("Creator", creator), ("Updator", self.updator)] {
+            let id = i64::from(user.0);
             match self.record.table().column(name).map(|column| column.full_text_type) {
                 Some(FullTextType::Value) => parts.push(id.to_string()),
                 Some(FullTextType::DisplayName) => {

@@ -103,19 +103,19 @@ fn token(
         return (None, quoted(rest));
     }
     if first == '$' {
-        let name = &rest[1..];
-        let length = name.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(name.len());
-        return (Some(rest[..=length].to_ascii_uppercase()), length + 1);
+        let name: String = rest.chars().skip(1).take_while(char::is_ascii_alphanumeric).collect();
+        return (Some(format!("${}", name.to_ascii_uppercase())), name.len() + 1);
     }
     if first == '['
-        && let Some(inner) = rest[1..].split_once(']').map(|(inner, _)| inner)
+        && let Some((inner, _)) = rest.strip_prefix('[').and_then(|rest| rest.split_once(']'))
         && let Some((name, _)) =
             columns.iter().find(|(name, label)| *name == inner || *label == inner)
     {
         return (value(name), inner.len() + 2);
     }
     let begins_word = !before.is_some_and(is_word);
-    let ends_word = |length: usize| !rest[length..].chars().next().is_some_and(is_word);
+    let ends_word =
+        |length: usize| !rest.get(length..).is_some_and(|behind| behind.starts_with(is_word));
     for (name, label) in labels {
         // A label of letters is a word of its own: `ID` is not found in `$MID`.
         let apart = !label.chars().all(is_word) || (begins_word && ends_word(label.len()));

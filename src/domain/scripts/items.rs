@@ -4,6 +4,7 @@ use chrono::NaiveDateTime;
 use serde_json::{Map, Value as Json, json};
 use tokio::task::JoinSet;
 
+use crate::db::summaries::Aggregate;
 use crate::domain::items::{self, Opened, read};
 use crate::domain::{Call, Common, Error, auth, sites};
 use crate::json;
@@ -24,7 +25,9 @@ pub(super) async fn run(call: &Call, method: &str, arguments: &Arguments) -> Res
         _ => json!(0),
     };
     let Some(nested) = nested(call, *id, method, text).await? else { return Ok(nothing) };
-    let work = operate(nested, method.to_owned(), text.to_owned());
+    let wish =
+        Wish { method: method.to_owned(), text: text.to_owned(), name: arguments.name.clone() };
+    let work = Box::pin(operate(nested, wish));
     match apart(work).await? {
         // Failures, and scripts that failed in turn, are thrown.
         Err(error) if error.is_failure() => Err(error.to_string()),
@@ -45,9 +48,23 @@ async fn apart(
     done.map_err(|error| error.to_string())
 }
 
-async fn operate(call: Call, method: String, text: String) -> Result<Json, Error> {
+/// What a script asks for.
+struct Wish {
+    method: String,
+    /// The body.
+    text: String,
+    /// A column, or a site.
+    name: String,
+}
+
+async fn operate(call: Call, Wish { method, text, name }: Wish) -> Result<Json, Error> {
     let (call, text) = (&call, text.as_str());
     match method.as_str() {
+        "Sum" => aggregate(call, text, &name, Aggregate::Total).await,
+        "Average" => aggregate(call, text, &name, Aggregate::Average).await,
+        "Max" => aggregate(call, text, &name, Aggregate::Max).await,
+        "Min" => aggregate(call, text, &name, Aggregate::Min).await,
+        "GetClosestSite" => closest_site(call, name).await,
         "Get" => get(call, text).await.map(|(rows, _)| Json::Array(rows)),
         "Count" => get(call, text).await.map(|(_, total)| json!(total)),
         "GetSite" => site(call).await,
@@ -160,6 +177,24 @@ async fn get(call: &Call, text: &str) -> Result<(Vec<Json>, i64), Error> {
         _ => None,
     });
     Ok((rows.collect(), total))
+}
+
+async fn aggregate(
+    call: &Call,
+    text: &str,
+    column: &str,
+    aggregate: Aggregate,
+) -> Result<Json, Error> {
+    let read::Opened::Records(table) = read::open(call).await? else { return Err(Error::NotFound) };
+    let view = common(text).and_then(|common| common.view);
+    let number = read::aggregate(call, &table, view.as_ref(), column, aggregate).await?;
+    Ok(super::number(Some(number)))
+}
+
+/// The id of the nearest site of that name; 0 where there is none.
+async fn closest_site(call: &Call, name: String) -> Result<Json, Error> {
+    let found = sites::closest(call, vec![Some(name)]).await?;
+    Ok(json!(found.first().map_or(0, |closest| closest.site.max(0))))
 }
 
 async fn site(call: &Call) -> Result<Json, Error> {

@@ -208,13 +208,18 @@
   };
   const markOf = value => (typeof value === 'object' && value !== null ? marks.get(value) : undefined);
   const list = (name, args) => ask(name, args).map(item);
+  const aggregate = name => (id, column, view) =>
+    ask(name, { id: Number(id), name: String(column), body: json(view) });
   define('items', {
     Get: (id, view) => list('items.Get', { id: Number(id), body: json(view) }),
     GetSite: (id, body) => list('items.GetSite', { id: Number(id), body: json(body) }),
     GetSiteByTitle: missing('items.GetSiteByTitle'),
     GetSiteByName: missing('items.GetSiteByName'),
     GetSiteByGroupName: missing('items.GetSiteByGroupName'),
-    GetClosestSite: missing('items.GetClosestSite'),
+    GetClosestSite: (name, id) => {
+      const site = ask('items.GetClosestSite', { id: Number(id ?? context.SiteId), name: String(name) });
+      return site === 0 ? null : list('items.GetSite', { id: site })[0] ?? null;
+    },
     New: () => item({}),
     NewIssue: () => item({}),
     NewResult: () => item({}),
@@ -227,10 +232,10 @@
     Delete: id => ask('items.Delete', { id: Number(id) }) !== 0,
     BulkDelete: (id, value) => ask('items.BulkDelete', { id: Number(id), body: text(value) }),
     Count: (id, view) => ask('items.Count', { id: Number(id), body: json(view) }),
-    Sum: missing('items.Sum'),
-    Average: missing('items.Average'),
-    Max: missing('items.Max'),
-    Min: missing('items.Min'),
+    Sum: aggregate('items.Sum'),
+    Average: aggregate('items.Average'),
+    Max: aggregate('items.Max'),
+    Min: aggregate('items.Min'),
     MaxDate: missing('items.MaxDate'),
     MinDate: missing('items.MinDate'),
   });

@@ -32,7 +32,7 @@ pub(super) async fn text(
         }
         DataChangeType::InputValue => placeholders::fill(call, record, &change.value).await?,
         DataChangeType::InputValueFormula => {
-            super::extended::text(call, record, &change.value).await?
+            Box::pin(super::extended::text(call, record, &change.value)).await?
         }
         DataChangeType::InputDate => match date(hand, record, change) {
             Some(time) => culture::short_date(time, hand.language),

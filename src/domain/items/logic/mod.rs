@@ -21,6 +21,7 @@ mod values;
 
 pub(super) use after::{After, Kind, message};
 pub(super) use processes::{Applied, run as run_processes};
+pub(super) use relatives::load as load_relatives;
 pub(super) use summaries::{own as summaries_of_children, parents, synchronize};
 pub(super) use titles::carry_over as carry_title_over;
 pub(super) use values::Hand;
@@ -69,7 +70,7 @@ async fn calculate(call: &Call, table: &Table<'_>, record: &mut Record) -> Resul
 /// Formulas alone; those of the extended method need the script engine.
 async fn compute_formulas(call: &Call, viewer: &Viewer, record: &mut Record) -> Result<(), Error> {
     if formulas::has_extended(record.table()) {
-        extended::run(call, viewer, record).await
+        Box::pin(extended::run(call, viewer, record)).await
     } else {
         formulas::run(viewer, record)
     }

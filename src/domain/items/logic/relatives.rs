@@ -7,10 +7,10 @@ use crate::db::calls::SettingsVersion;
 use crate::domain::items::Table;
 use crate::domain::settings::TableSettings;
 use crate::domain::{Call, Error};
-use crate::model::{SiteId, SiteVersion, Target};
+use crate::model::{ReferenceType, SiteId, SiteVersion, Target};
 
 /// Another site, with the caller's rights on it.
-pub(super) struct Relative {
+pub(in crate::domain::items) struct Relative {
     /// The site itself as what is addressed.
     pub target: Target,
     /// Its settings.
@@ -20,8 +20,17 @@ pub(super) struct Relative {
 impl Relative {
     /// The site as a table; none for a site without records.
     pub(super) fn table<'r>(&'r self, call: &'r Call) -> Option<Table<'r>> {
+        self.table_or_wiki(call).filter(|table| table.settings.kind.is_table())
+    }
+
+    /// As [`Self::table`], for every site with records of its own.
+    pub(in crate::domain::items) fn table_or_wiki<'r>(
+        &'r self,
+        call: &'r Call,
+    ) -> Option<Table<'r>> {
         let kind = self.target.site.kind;
-        let columns = call.services.catalogue.table(kind.name()).filter(|_| kind.is_table())?;
+        let has_records = kind.is_table() || kind == ReferenceType::Wikis;
+        let columns = call.services.catalogue.table(kind.name()).filter(|_| has_records)?;
         Some(Table {
             target: &self.target,
             settings: &self.settings,
@@ -33,7 +42,10 @@ impl Relative {
 }
 
 /// The sites of those ids in the caller's tenant, in the order of their ids: one round trip for all.
-pub(super) async fn load(call: &Call, ids: &[SiteId]) -> Result<Vec<Relative>, Error> {
+pub(in crate::domain::items) async fn load(
+    call: &Call,
+    ids: &[SiteId],
+) -> Result<Vec<Relative>, Error> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }

@@ -3,6 +3,7 @@
 //! [`open`] finds out what an id means for reading, [`page`] reads and hands the page to whoever writes it. What members
 //! a row has and where their values come from is decided once per page; rows are then only written.
 
+mod aggregate;
 mod attachments;
 mod cell;
 pub(super) mod number;
@@ -11,6 +12,7 @@ mod rows;
 pub(super) mod source;
 mod time;
 
+pub use aggregate::aggregate;
 pub use time::Moment;
 
 use std::collections::HashMap;
@@ -68,7 +70,9 @@ pub async fn open(call: &Call) -> Result<Opened<'_>, Error> {
     let settings = call.settings.as_ref().ok_or(Error::Corrupt("a site without settings"))?;
     let columns = call.services.catalogue.table(kind.name());
     let columns = columns.ok_or(Error::Corrupt("a missing table"))?;
-    Ok(Opened::Records(Table { target, settings, columns, access: call.access(target), limit }))
+    let table = Table { target, settings, columns, access: call.access(target), limit };
+    scripts::run_at_opening(call, &table).await?;
+    Ok(Opened::Records(table))
 }
 
 /// A page that has been read.
