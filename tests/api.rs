@@ -16,10 +16,12 @@ mod bulk_delete;
 mod bulk_upsert;
 #[path = "api/connections.rs"]
 mod connections;
+#[path = "api/extensions.rs"]
+mod extensions;
 #[path = "api/import_export.rs"]
 mod import_export;
-#[path = "api/not_built.rs"]
-mod not_built;
+#[path = "api/organisation.rs"]
+mod organisation;
 #[path = "api/round_trips.rs"]
 mod round_trips;
 #[path = "api/schema.rs"]

@@ -10,6 +10,9 @@ use super::wire::{self, Answer};
 /// `POST /api/{table}/get` and `/api/{table}/{id}/get`: rows of the caller's tenant. Everybody may.
 pub(super) async fn get(call: Call, body: Body, table: OrganisationTable) -> Result<Answer, Error> {
     let page = organisation::get(&call, table, body.json()).await?;
+    if page.has_key_values() {
+        return Ok(wire::key_values(|o| page.write(o)));
+    }
     Ok(wire::data(None, |o| page.write(o)))
 }
 

@@ -21,8 +21,8 @@ use super::routes::Routes;
 use super::sessions::Action;
 use super::wire::{self, Answer};
 use super::{
-    background_tasks, binaries, bulk_delete, bulk_upsert, export, extended_sql, filters, import,
-    items, mails, organisation, respond, sessions, sites, utility,
+    background_tasks, binaries, bulk_delete, bulk_upsert, export, extended_sql, extensions,
+    filters, import, items, mails, organisation, respond, sessions, sites, utility,
 };
 
 /// What every handler gets from the router.
@@ -76,7 +76,10 @@ fn item_routes() -> Routes<App> {
         .route("/api/items/{id}/updatesite", api(item("updatesite"), sites::update))
         .route("/api/items/{id}/deletesite", api(item("deletesite"), sites::delete))
         .route("/api/items/{id}/copysitepackage", api(item("copysitepackage"), sites::copy))
-        .route("/api/items/{id}/synchronizesummaries", missing(item("synchronizesummaries")))
+        .route(
+            "/api/items/{id}/synchronizesummaries",
+            api(item("synchronizesummaries"), sites::synchronize_summaries),
+        )
         .route(
             "/api/items/{id}/updatesitesettings",
             api(item("updatesitesettings"), sites::update_settings),
@@ -184,11 +187,11 @@ fn other_routes() -> Routes<App> {
         .route("/api/sessions/set", sessions::route(session("set"), Action::Set))
         .route("/api/sessions/delete", sessions::route(session("delete"), Action::Delete))
         .route("/api/extended/sql", api(of("extended", "sql"), extended_sql::run))
-        .route("/api/extensions/get", missing(of("extensions", "get")))
-        .route("/api/extensions/{id}/get", missing(of("extensions", "get")))
-        .route("/api/extensions/create", missing(of("extensions", "create")))
-        .route("/api/extensions/{id}/update", missing(of("extensions", "update")))
-        .route("/api/extensions/{id}/delete", missing(of("extensions", "delete")))
+        .route("/api/extensions/get", api(of("extensions", "get"), extensions::get))
+        .route("/api/extensions/{id}/get", api(of("extensions", "get"), extensions::get))
+        .route("/api/extensions/create", api(of("extensions", "create"), extensions::create))
+        .route("/api/extensions/{id}/update", api(of("extensions", "update"), extensions::update))
+        .route("/api/extensions/{id}/delete", api(of("extensions", "delete"), extensions::delete))
         .route(
             "/api/{reference}/{id}/outgoingmails/send",
             api(long("outgoingmails", "send"), mails::send),

@@ -3,6 +3,7 @@
 mod groups;
 mod mails;
 mod select;
+mod site;
 mod write;
 
 pub use groups::{
@@ -11,6 +12,7 @@ pub use groups::{
 };
 pub use mails::{mail_addresses, replace_mail_addresses};
 pub use select::{Listed, OrganisationRow, Select, select};
+pub use site::{permissions_of, permitted};
 pub use write::{Update, delete, insert, update};
 
 use super::sql::Ident;

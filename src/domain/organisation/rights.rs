@@ -69,6 +69,17 @@ const fn decide(allowed: bool, reads: bool) -> Result<(), Error> {
     }
 }
 
+/// Whether the caller may list whom a site's permissions name (08 §2.7); users may list themselves.
+pub(super) fn lists_by_site(call: &Call, table: OrganisationTable) -> bool {
+    let flags = auth::flags(&call.caller.settings);
+    let manages = match table {
+        Users => call.caller.tenant_manager || call.id == i64::from(call.caller.user.0),
+        Depts => call.caller.tenant_manager,
+        Groups => manages_groups(call, flags),
+    };
+    manages || flags.enable_manage_tenant
+}
+
 fn manages_groups(call: &Call, flags: UserFlags) -> bool {
     let caller = &call.caller;
     caller.privileged

@@ -6,14 +6,19 @@ use super::fields::{ColumnUse, fields, find};
 use super::posted::{Posted, initial, is_changed};
 use super::{graph, groups, rights, users};
 use crate::db;
+use crate::db::locks::{self, Lock};
 use crate::db::organisation::{Member, OrganisationRow, Select, Update};
+use crate::db::records::{OrderBy, SortKey};
 use crate::db::sql::{Bind, Ident, Predicate};
-use crate::db::{ColumnInfo, TableInfo};
+use crate::db::{ColumnInfo, TableInfo, Transaction};
 use crate::domain::{Call, Error, auth};
 use crate::lenient::Json;
 use crate::messages::{self, MessageId};
 use crate::model::OrganisationTable::{self, Groups, Users};
 use crate::model::Value;
+
+/// The upper half of the keys of the locks of groups; the lower one is the tenant.
+const GROUPS_LOCK: i64 = 0x4772_6f75 << 32;
 
 /// What was written, for the answer.
 #[derive(Debug, Clone)]
@@ -78,7 +83,8 @@ pub(super) async fn add(
         let has_default = table == Users && name.as_str() == "TimeZone";
         !(is_given || has_default)
     }));
-    let mut transaction = call.services.db.begin().await.map_err(db::Error::from)?;
+    let mut transaction = begin(call, table).await?;
+    check_children_alone(call, &mut transaction, table, 0, posted, false).await?;
     let id = db::organisation::insert(&mut transaction, table, tenant, by, &values).await;
     let id = id.map_err(taken)?;
     if table == Groups && posted.members.group_members.is_none() {
@@ -141,9 +147,7 @@ pub async fn update(
     check_profiles(call, table, true)?;
     rights::check_change(call, &mut conn, table, row.id, false).await?;
     if table == Groups {
-        let disabled = posted.value("Disabled").or_else(|| row.value("Disabled"));
-        let disabled = disabled.is_some_and(Value::bool);
-        check_children(call, &mut conn, row.id, &posted, disabled).await?;
+        check_children(call, &mut conn, row.id, &posted, is_disabled(&row, &posted)).await?;
     }
     let password =
         if table == Users { users::take_secrets(call, &mut posted).await? } else { String::new() };
@@ -189,7 +193,9 @@ async fn save(
         version: makes_version.then_some(ver.saturating_add(1)),
         values: &posted.changes(call, row),
     };
-    let mut transaction = call.services.db.begin().await.map_err(db::Error::from)?;
+    let mut transaction = begin(call, table).await?;
+    let disabled = is_disabled(row, posted);
+    check_children_alone(call, &mut transaction, table, row.id, posted, disabled).await?;
     let changed =
         db::organisation::update(&mut transaction, &call.services.catalogue, &change).await;
     if !changed.map_err(taken)? {
@@ -254,7 +260,7 @@ pub async fn delete(
     rights::check_change(call, &mut conn, table, row.id, true).await?;
     drop(conn);
     let catalogue = &call.services.catalogue;
-    let mut transaction = call.services.db.begin().await.map_err(db::Error::from)?;
+    let mut transaction = begin(call, table).await?;
     if !db::organisation::delete(&mut transaction, catalogue, table, tenant, row.id, by).await? {
         return Err(Error::NotFound);
     }
@@ -344,8 +350,9 @@ async fn load_where(
         sources: &[table.name()],
         tenant: call.caller.tenant.id,
         columns: &columns,
+        extras: &[],
         condition,
-        order: &[(own_id, false)],
+        order: &[OrderBy { key: SortKey::Column(own_id), descending: false }],
         offset: 0,
         limit: i64::MAX,
     };
@@ -374,6 +381,37 @@ fn check_columns(
         }
         None => Ok(()),
     }
+}
+
+/// A transaction. Writers of a tenant's groups wait for each other: what follows from nesting depends on all groups, and
+/// two changes that are right alone may make a cycle together.
+async fn begin(call: &Call, table: OrganisationTable) -> Result<Transaction, Error> {
+    let pool = &call.services.db;
+    if table != Groups {
+        return Ok(pool.begin().await.map_err(db::Error::from)?);
+    }
+    let key = GROUPS_LOCK | i64::from(call.caller.tenant.id.0);
+    Ok(locks::begin(pool, &[Lock::Exclusive(key)]).await?)
+}
+
+/// As [`check_children`], of the groups as nobody else can change them any more.
+async fn check_children_alone(
+    call: &Call,
+    transaction: &mut Transaction,
+    table: OrganisationTable,
+    group: i32,
+    posted: &Posted,
+    disabled: bool,
+) -> Result<(), Error> {
+    if table != Groups {
+        return Ok(());
+    }
+    check_children(call, transaction, group, posted, disabled).await
+}
+
+/// Whether a group is disabled once the request is through.
+fn is_disabled(row: &OrganisationRow, posted: &Posted) -> bool {
+    posted.value("Disabled").or_else(|| row.value("Disabled")).is_some_and(Value::bool)
 }
 
 async fn check_children(

@@ -194,7 +194,8 @@ async fn around(
         after.run(&mut transaction).await?;
     }
     if summed && number > 0 {
-        logic::synchronize(call, table, &mut transaction).await?;
+        let summaries = table.settings.summaries.iter();
+        logic::synchronize(call, table, summaries, &mut transaction).await?;
     }
     transaction.commit().await.map_err(db::Error::from)?;
     Ok(deleted)
