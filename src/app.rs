@@ -12,9 +12,9 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 
 use crate::config::Config;
-use crate::db::connect::{self, Session};
+use crate::db::connect::Session;
 use crate::db::syslogs::SysLogs;
-use crate::db::{Catalogue, schema, server_zone};
+use crate::db::{Catalogue, Pool, schema, server_zone};
 use crate::domain::{Services, outbox};
 use crate::http;
 use crate::parameters::{Parameters, Role};
@@ -26,8 +26,8 @@ pub async fn serve(parameters: Parameters, config: &Config) -> anyhow::Result<()
     let (user, owner) = (parameters.connection(Role::User)?, parameters.connection(Role::Owner)?);
     let zone = server_zone(&user, config.time_zone).await?;
     let session = Session::new(zone, &parameters);
-    let db = connect::pool(&user, &session, config.user_connections);
-    let owner_db = connect::pool(&owner, &session, config.owner_connections);
+    let db = Pool::new(&user, &session, config.user_pool_size())?;
+    let owner_db = Pool::new(&owner, &session, config.owner_connections)?;
     let catalogue = load_catalogue(&db).await?;
     let (syslogs, log_writer) = if parameters.sys_log.enable_logging_to_database {
         SysLogs::start(db.clone(), &catalogue)
@@ -50,8 +50,8 @@ pub async fn serve(parameters: Parameters, config: &Config) -> anyhow::Result<()
     let _ = reloading.await;
     // Every clone of the log's handle is gone with the router, so the writer ends when it is done.
     log_writer.await.context("the request log's writer failed")?;
-    db.close().await;
-    owner_db.close().await;
+    db.close();
+    owner_db.close();
     Ok(())
 }
 
@@ -75,7 +75,7 @@ async fn reload_named_sqls(services: Arc<Services>, mut hangup: Signal) {
 }
 
 /// Refuses a database that lacks what we need; nothing is ever altered.
-async fn load_catalogue(db: &sqlx::PgPool) -> anyhow::Result<Catalogue> {
+async fn load_catalogue(db: &Pool) -> anyhow::Result<Catalogue> {
     let mut conn = db.acquire().await.context("cannot connect with UserConnectionString")?;
     let catalogue =
         Catalogue::load(&mut conn).await.context("cannot read the database's tables")?;

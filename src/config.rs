@@ -6,6 +6,7 @@
 use std::fmt;
 use std::io::ErrorKind;
 use std::net::SocketAddr;
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -60,7 +61,7 @@ pub struct Config {
     pub grace: Duration,
     /// Connection strings that win over those of `Rds.json`; empty ones do not.
     pub connections: Connections,
-    /// Most connections of the application role.
+    /// Most connections of the application role; 0 means [`Config::user_pool_size`] decides.
     pub user_connections: u32,
     /// Most connections of the owner role.
     pub owner_connections: u32,
@@ -96,7 +97,7 @@ impl Default for Config {
             base_paths: ["", "/pleasanter", "/fs"].map(str::to_owned).to_vec(),
             grace: Duration::from_secs(20),
             connections: Connections::default(),
-            user_connections: 16,
+            user_connections: 0,
             owner_connections: 4,
             time_zone: None,
             data: PathBuf::from("./data"),
@@ -187,7 +188,7 @@ impl Config {
             "user_connection_string" => self.connections.user = connection(value)?,
             "owner_connection_string" => self.connections.owner = connection(value)?,
             "sa_connection_string" => self.connections.sa = connection(value)?,
-            "user_connections" => self.user_connections = number(value, 1)?,
+            "user_connections" => self.user_connections = number(value, 0)?,
             "owner_connections" => self.owner_connections = number(value, 1)?,
             "time_zone" if value.is_empty() => self.time_zone = None,
             "time_zone" => self.time_zone = Some(zone(value)?),
@@ -198,6 +199,18 @@ impl Config {
             _ => return Err("is not a setting".to_owned()),
         }
         Ok(())
+    }
+
+    /// How many connections the application role gets: unless told, twice the cores of this machine, at least 4.
+    ///
+    /// More make calls slower where PostgreSQL has as many cores: its processes then take each other's caches
+    /// (`docs/performance.md`).
+    pub fn user_pool_size(&self) -> u32 {
+        if self.user_connections > 0 {
+            return self.user_connections;
+        }
+        let cores = std::thread::available_parallelism().map_or(2, NonZero::get);
+        u32::try_from(cores * 2).unwrap_or(u32::MAX).max(4)
     }
 
     /// Lets connection strings given here win over those of `Rds.json`.
@@ -326,7 +339,7 @@ mod tests {
     #[test]
     fn every_problem_is_reported_with_its_place() {
         let problems = read(
-            "colour = 1\nbind = \"here\"\nuser_connections = 0\nlog_format = true\n\
+            "colour = 1\nbind = \"here\"\nowner_connections = 0\nlog_format = true\n\
              user_connection_string = \"PWD=s3cret\"",
             &[("KOKOCHI_TIME_ZONE", "Tokyo"), ("KOKOCHI_BASE_PATHS", "/x/")],
         )
@@ -338,8 +351,8 @@ mod tests {
                 "FILE: bind: expected an address with a port such as 127.0.0.1:8080",
                 "FILE: colour: is not a setting",
                 "FILE: log_format: expected a text, a whole number or a list of texts",
+                "FILE: owner_connections: expected a whole number from 1 on",
                 "FILE: user_connection_string: names no server (`Server` or `Host`)",
-                "FILE: user_connections: expected a whole number from 1 on",
                 "environment: KOKOCHI_BASE_PATHS: expected paths that begin with / and do not end with it",
                 "environment: KOKOCHI_TIME_ZONE: expected the name of a time zone such as Asia/Tokyo",
             ]

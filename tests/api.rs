@@ -14,6 +14,10 @@ mod authorisation;
 mod bulk_delete;
 #[path = "api/bulk_upsert.rs"]
 mod bulk_upsert;
+#[path = "api/connections.rs"]
+mod connections;
+#[path = "api/import_export.rs"]
+mod import_export;
 #[path = "api/not_built.rs"]
 mod not_built;
 #[path = "api/round_trips.rs"]

@@ -8,8 +8,8 @@ use clap::Subcommand;
 
 use super::{ParametersFolder, load_parameters, say};
 use crate::config::Config;
-use crate::db::connect::{self, Session};
-use crate::db::{named_sql as script, server_zone};
+use crate::db::connect::Session;
+use crate::db::{Pool, named_sql as script, server_zone};
 use crate::domain::named_sql::{self, Definition, NamedSqls, Standard};
 use crate::domain::zones::Zones;
 use crate::http::extended_sql;
@@ -69,7 +69,7 @@ pub(super) async fn run(config: Config, command: Sql) -> anyhow::Result<ExitCode
 /// The definitions, and ways into the database that they are for.
 struct Source {
     definitions: std::sync::Arc<[Definition]>,
-    pools: [sqlx::PgPool; 2],
+    pools: [Pool; 2],
     zone: chrono_tz::Tz,
 }
 
@@ -80,7 +80,7 @@ impl Source {
         let zone = server_zone(&user, config.time_zone).await?;
         let session = Session::new(zone, &parameters);
         let owner = parameters.connection(Role::Owner)?;
-        let pools = [connect::pool(&user, &session, 1), connect::pool(&owner, &session, 1)];
+        let pools = [Pool::new(&user, &session, 1)?, Pool::new(&owner, &session, 1)?];
         let [db, _] = &pools;
         let mut conn = db.acquire().await.context("cannot connect to the database")?;
         let named_sqls = NamedSqls::new(&parameters);

@@ -42,37 +42,29 @@ pub struct Found {
     pub target: Option<Target>,
     /// `Sites.SiteSettings`; none when the caller of this function knows that version already.
     pub settings: Option<String>,
-    /// Versions of the tenant's users, departments and groups: equal texts, equal content.
-    pub versions: TenantVersions,
+    /// Versions of the tenant's users, departments and groups: equal times, equal content. None before the tenant's
+    /// first call or sign-in.
+    pub versions: Option<TenantVersions>,
     /// What the query for records found.
     pub looked_up: Vec<RecordRow>,
 }
 
-/// Signals of changes to what is cached per tenant (02 §18): the times of its rows of `Statuses`. A kind has none
-/// before the tenant's first call or sign-in.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// When the reference or we last signalled a change to what is cached per tenant (02 §18).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TenantVersions {
-    /// Of `Users`.
-    pub users: Option<String>,
     /// Of `Depts`.
-    pub depts: Option<String>,
+    pub depts: NaiveDateTime,
     /// Of `Groups`.
-    pub groups: Option<String>,
+    pub groups: NaiveDateTime,
+    /// Of `Users`.
+    pub users: NaiveDateTime,
 }
 
 impl TenantVersions {
-    /// From texts of a `StatusId` and a time.
-    fn read(signals: &[String]) -> Self {
-        let of = |id: &str| {
-            let mut times = signals.iter().filter_map(|signal| signal.split_once(' '));
-            times.find(|(signal, _)| *signal == id).map(|(_, time)| time.to_owned())
-        };
-        Self { depts: of("210"), groups: of("220"), users: of("230") }
-    }
-
-    /// Whether every kind has its signal.
-    pub const fn are_known(&self) -> bool {
-        self.depts.is_some() && self.groups.is_some() && self.users.is_some()
+    /// From the times in the order of `StatusId`; none while a signal is missing.
+    fn read(times: &[NaiveDateTime]) -> Option<Self> {
+        let [depts, groups, users] = *times else { return None };
+        Some(Self { depts, groups, users })
     }
 }
 
@@ -140,7 +132,7 @@ fn read_record(row: &PgRow, from: usize, ahead: &Select<'_>) -> Result<Option<Re
 
 fn read(columns: &mut Columns<'_>) -> Result<Found, Error> {
     let caller = read_caller(columns)?;
-    let versions = TenantVersions::read(&columns.next::<Vec<String>>()?);
+    let versions = TenantVersions::read(&columns.next::<Vec<_>>()?);
     let (target, settings) = read_target(columns)?;
     Ok(Found { caller, target, settings, versions, looked_up: Vec::new() })
 }

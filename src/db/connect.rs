@@ -4,18 +4,11 @@
 //! store other times than the original does (02 §7.4). The role's own `search_path` stays, so that tables are found
 //! in whatever schema they are.
 
-use std::time::Duration;
-
 use chrono_tz::Tz;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgSslMode};
-use sqlx::{ConnectOptions as _, Connection as _, PgConnection, PgPool};
+use sqlx::postgres::{PgConnectOptions, PgSslMode};
+use sqlx::{ConnectOptions as _, Connection as _, PgConnection};
 
 use crate::parameters::{ConnectionString, Parameters};
-
-/// A connection idle for longer is tried out before it is used.
-const TRUSTED_IDLE: Duration = Duration::from_secs(5);
-/// How long a call waits for a free connection.
-const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
 /// How many prepared statements a connection keeps; their texts depend on shapes, of which there are many.
 const STATEMENTS_KEPT: usize = 1_000;
@@ -59,26 +52,6 @@ pub async fn open(
     let mut connection = PgConnection::connect_with(&options(target)).await?;
     session.apply(&mut connection).await?;
     Ok(connection)
-}
-
-/// A pool that connects when it is first used.
-pub fn pool(target: &ConnectionString, session: &Session, most: u32) -> PgPool {
-    let session = session.clone();
-    PgPoolOptions::new()
-        .max_connections(most)
-        .acquire_timeout(LONGEST_WAIT)
-        // A round trip before each use would be a third of what a call costs.
-        .test_before_acquire(false)
-        .before_acquire(|connection, meta| {
-            Box::pin(
-                async move { Ok(meta.idle_for < TRUSTED_IDLE || connection.ping().await.is_ok()) },
-            )
-        })
-        .after_connect(move |connection, _| {
-            let session = session.clone();
-            Box::pin(async move { session.apply(connection).await })
-        })
-        .connect_lazy_with(options(target))
 }
 
 /// The driver's form of a connection string. Statements are not logged, as some hold passwords and all hold data.

@@ -54,3 +54,53 @@ pub async fn count_records(conn: &mut PgConnection, site: SiteId) -> Result<i64,
     .await?;
     Ok(row.try_get(0)?)
 }
+
+/// A record by its title.
+#[derive(Debug, Clone)]
+pub struct Titled {
+    /// Its site.
+    pub site: SiteId,
+    /// The record.
+    pub id: i64,
+    /// `Items.Title`.
+    pub title: String,
+}
+
+/// The records of some titles in the sites, as far as the caller may read them, in the order of their ids.
+#[tracing::instrument(name = "db.items.records_titled", skip_all)]
+pub async fn records_titled(
+    conn: &mut PgConnection,
+    caller: &Caller,
+    sites: &[SiteId],
+    titles: &[String],
+) -> Result<Vec<Titled>, Error> {
+    let sites: Vec<i64> = sites.iter().map(|site| site.0).collect();
+    let groups: Vec<i32> = caller.enabled_groups.iter().map(|group| group.0).collect();
+    let rows = sqlx::query(
+        r#"
+        select i."SiteId", i."ReferenceId", i."Title"
+          from "Items" i
+          join "Sites" s on s."SiteId" = i."SiteId" and s."TenantId" = $1
+         where i."Title" = any($2) and i."SiteId" = any($3) and i."ReferenceType" <> 'Sites'
+           and ($4 or exists (
+               select from "Permissions" p
+                where p."ReferenceId" in (s."InheritPermission", i."ReferenceId") and p."PermissionType" & 1 = 1
+                  and (p."UserId" = $5 or p."UserId" = -1 or p."GroupId" = any($6)
+                       or (p."DeptId" = $7 and p."DeptId" <> 0))))
+         order by i."ReferenceId"
+        "#,
+    )
+    .bind(caller.tenant.id.0)
+    .bind(titles)
+    .bind(sites)
+    .bind(caller.privileged)
+    .bind(caller.user.0)
+    .bind(groups)
+    .bind(if caller.dept_enabled { caller.dept.0 } else { 0 })
+    .fetch_all(conn)
+    .await?;
+    let read = |row: &sqlx::postgres::PgRow| {
+        Ok(Titled { site: SiteId(row.try_get(0)?), id: row.try_get(1)?, title: row.try_get(2)? })
+    };
+    rows.iter().map(read).collect()
+}

@@ -2,9 +2,7 @@
 
 use std::fmt::Write;
 
-use sqlx::{PgPool, Postgres, Transaction};
-
-use super::Error;
+use super::{Error, Pool, Transaction};
 
 /// A lock by its key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,7 +18,7 @@ pub enum Lock {
 /// Statements after this one see everything that earlier holders of the locks have committed.
 #[tracing::instrument(name = "db.locks.begin", skip_all)]
 #[expect(clippy::disallowed_methods, reason = "the text holds nothing but integers")]
-pub async fn begin(pool: &PgPool, locks: &[Lock]) -> Result<Transaction<'static, Postgres>, Error> {
+pub async fn begin(pool: &Pool, locks: &[Lock]) -> Result<Transaction, Error> {
     let mut sql = "begin".to_owned();
     for lock in locks {
         let _ = match lock {

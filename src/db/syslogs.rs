@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use chrono::NaiveDateTime;
-use sqlx::{PgConnection, PgPool};
+use sqlx::PgConnection;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 use super::sql::{Bind, Ident, Statement};
-use super::{Catalogue, Error};
+use super::{Catalogue, Error, Pool};
 
 /// One row, complete: what the reference inserts at the start of a call and what it adds at the end.
 #[derive(Debug, Clone, Default)]
@@ -89,7 +89,7 @@ impl SysLogs {
     }
 
     /// Starts the writer. It ends, with everything written, once every clone of the handle is gone.
-    pub fn start(pool: PgPool, catalogue: &Catalogue) -> (Self, JoinHandle<()>) {
+    pub fn start(pool: Pool, catalogue: &Catalogue) -> (Self, JoinHandle<()>) {
         let (sender, receiver) = mpsc::channel(QUEUE);
         let version_2 =
             catalogue.table("SysLogs").is_some_and(|table| table.column("ReferenceId").is_some());
@@ -110,7 +110,7 @@ impl SysLogs {
     }
 }
 
-async fn write_all(pool: PgPool, mut receiver: mpsc::Receiver<Entry>, version_2: bool) {
+async fn write_all(pool: Pool, mut receiver: mpsc::Receiver<Entry>, version_2: bool) {
     let mut batch = Vec::with_capacity(BATCH);
     while receiver.recv_many(&mut batch, BATCH).await > 0 {
         if batch.len() < BATCH {
@@ -123,6 +123,7 @@ async fn write_all(pool: PgPool, mut receiver: mpsc::Receiver<Entry>, version_2:
             }
         }
         if let Err(error) = write(&pool, &batch, version_2).await {
+            pool.doubt();
             tracing::error!(
                 error = &error as &dyn std::error::Error,
                 rows = batch.len(),
@@ -133,7 +134,7 @@ async fn write_all(pool: PgPool, mut receiver: mpsc::Receiver<Entry>, version_2:
     }
 }
 
-async fn write(pool: &PgPool, batch: &[Entry], version_2: bool) -> Result<(), Error> {
+async fn write(pool: &Pool, batch: &[Entry], version_2: bool) -> Result<(), Error> {
     let mut conn = pool.acquire().await?;
     insert(&mut conn, batch, version_2).await
 }

@@ -78,9 +78,7 @@ async fn find(
         load::select(&ahead.settings, ahead.site, columns, ahead.condition.clone())
     });
     let found = calls::find(&mut conn, api_key, id, known, select.as_ref()).await?;
-    if let Some(Found { caller, versions, .. }) = &found
-        && !versions.are_known()
-    {
+    if let Some(Found { caller, versions: None, .. }) = &found {
         // The tenant's first call. This one loads what it needs; from the next on, it may be kept.
         statuses::create(&mut conn, caller.tenant.id, caller.user).await?;
     }

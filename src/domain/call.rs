@@ -47,7 +47,7 @@ pub struct Call {
     pub api_version: Decimal,
     /// What happens on the way and belongs into the request log.
     pub trail: Trail,
-    pub(super) versions: TenantVersions,
+    pub(super) versions: Option<TenantVersions>,
     pub(super) looked_up: LookedUp,
 }
 
@@ -94,7 +94,11 @@ impl Call {
         let services = &self.services;
         services
             .tenants
-            .users(&services.db, self.caller.tenant.id, self.versions.users.as_deref())
+            .users(
+                &services.db,
+                self.caller.tenant.id,
+                self.versions.map(|versions| versions.users),
+            )
             .await
     }
 
@@ -103,7 +107,11 @@ impl Call {
         let services = &self.services;
         services
             .tenants
-            .depts(&services.db, self.caller.tenant.id, self.versions.depts.as_deref())
+            .depts(
+                &services.db,
+                self.caller.tenant.id,
+                self.versions.map(|versions| versions.depts),
+            )
             .await
     }
 
@@ -112,7 +120,11 @@ impl Call {
         let services = &self.services;
         services
             .tenants
-            .groups(&services.db, self.caller.tenant.id, self.versions.groups.as_deref())
+            .groups(
+                &services.db,
+                self.caller.tenant.id,
+                self.versions.map(|versions| versions.groups),
+            )
             .await
     }
 

@@ -182,6 +182,9 @@ pub enum Error {
     /// A row of a bulk upsert failed; what stands before it is written.
     #[error("row {} of a bulk upsert failed", .0.index)]
     BulkUpsert(#[source] Box<FailedRow>),
+    /// A file cannot be imported.
+    #[error("a file cannot be imported: {0}")]
+    Unimportable(#[from] Unimportable),
     /// Another long operation runs on the table.
     #[error("another task runs on the table")]
     ImportLock,
@@ -220,6 +223,33 @@ pub struct FailedRow {
     /// Why it failed.
     #[source]
     pub cause: Error,
+}
+
+/// Why a file cannot be imported (01 §10.3).
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unimportable {
+    /// There is no file, or it is no CSV.
+    #[error("no readable file")]
+    FailedReadFile,
+    /// There is nothing below the line of labels.
+    #[error("no rows")]
+    FileNotFound,
+    /// The column by which records are to be found is not in the file.
+    #[error("no key column")]
+    NotContainKeyColumn,
+    /// A column that every file needs is missing.
+    #[error("no column {0}")]
+    NotIncludedRequiredColumn(String),
+    /// Several records have the key of a row.
+    #[error("several records for row {row}")]
+    OverlapCsvImport {
+        /// The row, counted from 1 below the line of labels.
+        row: usize,
+        /// The label of the key column.
+        label: String,
+        /// The key.
+        value: String,
+    },
 }
 
 impl Error {

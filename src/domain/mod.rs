@@ -7,6 +7,7 @@ pub mod binaries;
 mod call;
 pub mod columns;
 pub mod contract;
+pub mod csv;
 pub mod culture;
 pub mod display;
 mod error;
@@ -27,7 +28,7 @@ pub mod view;
 pub mod zones;
 
 pub use call::{Call, Trail};
-pub use error::{Error, FailedRow};
+pub use error::{Error, FailedRow, Unimportable};
 pub use limits::Limit;
 pub use request::{Common, TableType};
 pub use services::{Clock, Services, SystemClock};

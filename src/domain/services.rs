@@ -5,11 +5,10 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use moka::sync::Cache;
-use sqlx::PgPool;
 
-use crate::db::Catalogue;
 use crate::db::calls::SettingsVersion;
 use crate::db::syslogs::SysLogs;
+use crate::db::{Catalogue, Pool};
 use crate::messages::Language;
 use crate::model::{ColumnClass, ReferenceType};
 use crate::parameters::Parameters;
@@ -40,10 +39,10 @@ impl Clock for SystemClock {
 /// Pools, parameters, clock and caches.
 pub struct Services {
     /// The application role: every read, and every write that needs no new id.
-    pub db: PgPool,
+    pub db: Pool,
     /// The owner role: only it may use the sequence of ids (02 §1.2), so what adds items runs here; and named SQL
     /// that asks for it.
-    pub owner_db: PgPool,
+    pub owner_db: Pool,
     /// The reference's parameter files.
     pub parameters: Parameters,
     /// The columns that the database really has.
@@ -76,8 +75,8 @@ const IDS_KEPT: u64 = 100_000;
 impl Services {
     /// With empty caches.
     pub fn new(
-        db: PgPool,
-        owner_db: PgPool,
+        db: Pool,
+        owner_db: Pool,
         parameters: Parameters,
         catalogue: Catalogue,
         server_zone: Tz,
@@ -104,6 +103,12 @@ impl Services {
     /// The language of callers that are not known, and of new users.
     pub fn default_language(&self) -> Language {
         Language::from_code(&self.parameters.service.default_language).unwrap_or(Language::En)
+    }
+
+    /// Has connections tried out before they are used again, since something failed that may have broken them.
+    pub fn doubt_connections(&self) {
+        self.db.doubt();
+        self.owner_db.doubt();
     }
 
     /// The version of settings that the id in a URL led to last, if those settings are still in memory.

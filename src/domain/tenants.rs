@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use chrono::NaiveDateTime;
 use moka::sync::Cache;
-use sqlx::PgPool;
 
-use crate::db;
+use crate::db::{self, Pool};
 use crate::model::TenantId;
 
 use super::Error;
@@ -15,7 +15,7 @@ use super::Error;
 const TENANTS_KEPT: u64 = 1_000;
 
 /// What is kept of a tenant, with the version it was loaded at.
-type Versioned<T> = Cache<TenantId, (String, Arc<T>)>;
+type Versioned<T> = Cache<TenantId, (NaiveDateTime, Arc<T>)>;
 
 /// Caches by tenant.
 pub struct Tenants {
@@ -42,6 +42,11 @@ impl Names {
     /// The name of that id, if the tenant has it.
     pub fn name(&self, id: i64) -> Option<&str> {
         self.0.get(&id).map(String::as_str)
+    }
+
+    /// The ids by name; of equal names the lowest id.
+    pub fn by_name(&self) -> HashMap<String, i64> {
+        by_name(self.0.iter().map(|(id, name)| (*id, name)))
     }
 }
 
@@ -77,15 +82,28 @@ impl Users {
     pub fn all(&self) -> impl Iterator<Item = (i64, &User)> {
         self.by_id.iter().map(|(id, user)| (*id, user))
     }
+
+    /// The ids by name, of those that are not disabled; of equal names the lowest id.
+    pub fn by_name(&self) -> HashMap<String, i64> {
+        by_name(self.all().filter(|(_, user)| !user.disabled).map(|(id, user)| (id, &user.name)))
+    }
+}
+
+fn by_name<'n>(names: impl Iterator<Item = (i64, &'n String)>) -> HashMap<String, i64> {
+    let mut ids = HashMap::new();
+    for (id, name) in names {
+        ids.entry(name.clone()).and_modify(|known: &mut i64| *known = id.min(*known)).or_insert(id);
+    }
+    ids
 }
 
 impl Tenants {
     /// The tenant's users at that version, loaded again only when it is another one.
     pub async fn users(
         &self,
-        pool: &PgPool,
+        pool: &Pool,
         tenant: TenantId,
-        version: Option<&str>,
+        version: Option<NaiveDateTime>,
     ) -> Result<Arc<Users>, Error> {
         if let Some(users) = known(&self.users, tenant, version) {
             return Ok(users);
@@ -103,9 +121,9 @@ impl Tenants {
     /// The tenant's departments at that version.
     pub async fn depts(
         &self,
-        pool: &PgPool,
+        pool: &Pool,
         tenant: TenantId,
-        version: Option<&str>,
+        version: Option<NaiveDateTime>,
     ) -> Result<Arc<Names>, Error> {
         if let Some(depts) = known(&self.depts, tenant, version) {
             return Ok(depts);
@@ -119,9 +137,9 @@ impl Tenants {
     /// The tenant's groups at that version.
     pub async fn groups(
         &self,
-        pool: &PgPool,
+        pool: &Pool,
         tenant: TenantId,
-        version: Option<&str>,
+        version: Option<NaiveDateTime>,
     ) -> Result<Arc<Names>, Error> {
         if let Some(groups) = known(&self.groups, tenant, version) {
             return Ok(groups);
@@ -134,20 +152,24 @@ impl Tenants {
 }
 
 /// What is in memory, if it is of that version. Without a version nobody can know.
-fn known<T>(cache: &Versioned<T>, tenant: TenantId, version: Option<&str>) -> Option<Arc<T>>
+fn known<T>(
+    cache: &Versioned<T>,
+    tenant: TenantId,
+    version: Option<NaiveDateTime>,
+) -> Option<Arc<T>>
 where
     T: Send + Sync + 'static,
 {
     let version = version?;
-    cache.get(&tenant).filter(|(known, _)| known == version).map(|(_, kept)| kept)
+    cache.get(&tenant).filter(|(known, _)| *known == version).map(|(_, kept)| kept)
 }
 
 /// Keeps what was loaded, if it is known of which version it is.
-fn keep<T>(cache: &Versioned<T>, tenant: TenantId, version: Option<&str>, loaded: &Arc<T>)
+fn keep<T>(cache: &Versioned<T>, tenant: TenantId, version: Option<NaiveDateTime>, loaded: &Arc<T>)
 where
     T: Send + Sync + 'static,
 {
     if let Some(version) = version {
-        cache.insert(tenant, (version.to_owned(), Arc::clone(loaded)));
+        cache.insert(tenant, (version, Arc::clone(loaded)));
     }
 }

@@ -3,6 +3,7 @@
 use axum::body::Bytes;
 use axum::http::HeaderMap;
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
+use multer::Multipart;
 
 use crate::domain::Common;
 use crate::lenient::{self, Json};
@@ -26,6 +27,8 @@ pub struct Body {
     pub common: Option<Common>,
     /// The bytes as they came.
     pub raw: Bytes,
+    /// The file of a form that has the body as its field `parameters`.
+    pub file: Option<Bytes>,
 }
 
 enum Text {
@@ -44,28 +47,35 @@ impl Body {
             ContentType::Json | ContentType::Other => lenient::decode(bytes).into_owned(),
         };
         let says_json = matches!(content_type, ContentType::Json);
+        Self::of_text(text, says_json, bytes, headers)
+    }
+
+    /// Reads a form: its field `parameters` is what the body is elsewhere (01 §4.6). What is no form is read as usual.
+    pub async fn read_form(bytes: &Bytes, headers: &HeaderMap) -> Self {
+        match Form::read(bytes, headers).await {
+            Some(form) => {
+                let text = form.parameters.unwrap_or_default();
+                Self { file: form.file, ..Self::of_text(text, false, bytes, headers) }
+            }
+            None => Self::read(bytes, headers),
+        }
+    }
+
+    fn of_text(text: String, says_json: bool, bytes: &Bytes, headers: &HeaderMap) -> Self {
         let content_type =
             headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).map(str::to_owned);
-        if text.is_empty() {
-            return Self {
-                text: Text::Other(text),
-                content_type,
-                says_json,
-                common: Some(Common::default()),
-                raw: bytes.clone(),
-            };
-        }
-        match Parsed::try_new_or_recover(text, |text| lenient::parse(text)) {
-            Ok(parsed) => {
-                let common = Common::read(parsed.borrow_dependent()).ok().flatten();
-                let raw = bytes.clone();
-                Self { text: Text::Json(parsed), content_type, says_json, common, raw }
+        let (text, common) = if text.is_empty() {
+            (Text::Other(text), Some(Common::default()))
+        } else {
+            match Parsed::try_new_or_recover(text, |text| lenient::parse(text)) {
+                Ok(parsed) => {
+                    let common = Common::read(parsed.borrow_dependent()).ok().flatten();
+                    (Text::Json(parsed), common)
+                }
+                Err((text, _)) => (Text::Other(text), None),
             }
-            Err((text, _)) => {
-                let raw = bytes.clone();
-                Self { text: Text::Other(text), content_type, says_json, common: None, raw }
-            }
-        }
+        };
+        Self { text, content_type, says_json, common, raw: bytes.clone(), file: None }
     }
 
     /// Takes the key from `Authorization: Bearer …`, whatever the case of the word.
@@ -103,6 +113,34 @@ impl Body {
     /// Whether there was nothing at all.
     pub fn is_empty(&self) -> bool {
         self.text().is_empty()
+    }
+}
+
+/// The two parts of a form that count.
+#[derive(Debug, Default)]
+struct Form {
+    parameters: Option<String>,
+    file: Option<Bytes>,
+}
+
+impl Form {
+    /// None for what is no form, or one that breaks off.
+    async fn read(bytes: &Bytes, headers: &HeaderMap) -> Option<Self> {
+        let header = headers.get(CONTENT_TYPE)?.to_str().ok()?;
+        let boundary = multer::parse_boundary(header).ok()?;
+        let stream = axum::body::Body::from(bytes.clone()).into_data_stream();
+        let mut parts = Multipart::new(stream, boundary);
+        let mut form = Self::default();
+        while let Some(part) = parts.next_field().await.ok()? {
+            if part.file_name().is_some() {
+                if form.file.is_none() {
+                    form.file = Some(part.bytes().await.ok()?);
+                }
+            } else if part.name().is_some_and(|name| name.eq_ignore_ascii_case("parameters")) {
+                form.parameters = Some(part.text().await.ok()?);
+            }
+        }
+        Some(form)
     }
 }
 

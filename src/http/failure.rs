@@ -1,7 +1,7 @@
 //! From the rules' errors to status and text (01 §10).
 
 use crate::db;
-use crate::domain::{Error, FailedRow, culture};
+use crate::domain::{Error, FailedRow, Unimportable, culture};
 use crate::json;
 use crate::messages::{self, Language, MessageId};
 
@@ -60,6 +60,22 @@ fn bulk_upsert(failed: &FailedRow, language: Language) -> Outcome {
         .arg(&text(&failed.cause, &cause, language))
 }
 
+/// 500 for all of them, although they are the caller's to repair (01 §10.3).
+fn unimportable(cause: &Unimportable) -> Outcome {
+    let refused = |message| Outcome::new(500, message);
+    match cause {
+        Unimportable::FailedReadFile => refused(MessageId::FailedReadFile),
+        Unimportable::FileNotFound => refused(MessageId::FileNotFound),
+        Unimportable::NotContainKeyColumn => refused(MessageId::NotContainKeyColumn),
+        Unimportable::NotIncludedRequiredColumn(label) => {
+            refused(MessageId::NotIncludedRequiredColumn).arg(label)
+        }
+        Unimportable::OverlapCsvImport { row, label, value } => {
+            refused(MessageId::OverlapCsvImport).arg(row).arg(label).arg(value)
+        }
+    }
+}
+
 /// The answer to a failed call of a page's script: commands for the page, always in the same language (01 §2).
 pub(super) fn for_scripts(language: Language) -> Answer {
     let id = MessageId::ApplicationError;
@@ -105,6 +121,7 @@ fn outcome(error: &Error, language: Language) -> Outcome {
         }
         Error::ImportMax { max } => Outcome::new(500, MessageId::ImportMax).arg(max),
         Error::BulkUpsert(failed) => bulk_upsert(failed, language),
+        Error::Unimportable(cause) => unimportable(cause),
         Error::ImportLock => Outcome::new(429, MessageId::ImportLock),
         Error::OverLimitQuantity { max } => {
             Outcome::new(441, MessageId::OverLimitQuantity).arg(&max.normalize())

@@ -40,6 +40,11 @@ impl Endpoint {
     fn takes_bearer(&self) -> bool {
         self.class == "binaries" && self.method == "upload"
     }
+
+    /// Whether the body is a form with a file, and with what is the body elsewhere (01 §4.6).
+    fn takes_form(&self) -> bool {
+        self.method == "import"
+    }
 }
 
 /// Says what a body's call will look for, by what is in memory.
@@ -62,6 +67,8 @@ pub(super) enum IdWidth {
 }
 
 /// Runs an endpoint: body, caller, filters, id, handler, request log.
+///
+/// Once its body is read, a call goes on to its end, as in the reference, even if the client has hung up.
 pub(super) async fn run<F, Fut>(
     services: Arc<Services>,
     endpoint: Endpoint,
@@ -69,8 +76,8 @@ pub(super) async fn run<F, Fut>(
     handler: F,
 ) -> Response
 where
-    F: FnOnce(Call, Body) -> Fut,
-    Fut: Future<Output = Result<Answer, Error>>,
+    F: FnOnce(Call, Body) -> Fut + Send + 'static,
+    Fut: Future<Output = Result<Answer, Error>> + Send,
 {
     let begun = Instant::now();
     let (parts, body) = request.into_parts();
@@ -79,8 +86,15 @@ where
     let Ok(bytes) = body::to_bytes(body, limit).await else {
         return respond(wire::simple(0, 413, None, "Request body too large."));
     };
-    let steps = Steps { services: &services, endpoint, parts: &parts, begun };
-    respond(steps.answer(&bytes, handler).await)
+    let call = tokio::spawn(async move {
+        let steps = Steps { services: &services, endpoint, parts: &parts, begun };
+        steps.answer(&bytes, handler).await
+    });
+    match call.await {
+        Ok(answer) => respond(answer),
+        // Nobody aborts the task, so it panicked; the layer that catches panics answers.
+        Err(panicked) => std::panic::resume_unwind(panicked.into_panic()),
+    }
 }
 
 struct Steps<'a> {
@@ -96,7 +110,11 @@ impl Steps<'_> {
         F: FnOnce(Call, Body) -> Fut,
         Fut: Future<Output = Result<Answer, Error>>,
     {
-        let mut body = Body::read(bytes, &self.parts.headers);
+        let mut body = if self.endpoint.takes_form() {
+            Body::read_form(bytes, &self.parts.headers).await
+        } else {
+            Body::read(bytes, &self.parts.headers)
+        };
         if self.endpoint.takes_bearer() {
             body.take_bearer(&self.parts.headers);
         }
@@ -158,6 +176,7 @@ impl Steps<'_> {
         let answer = done.unwrap_or_else(|error| {
             if error.is_failure() {
                 tracing::error!(error = &error as &dyn std::error::Error, path = %self.parts.uri.path(), "a call failed");
+                self.services.doubt_connections();
                 log.failed(&error);
                 if self.is_script() {
                     return failure::for_scripts(self.services.default_language());

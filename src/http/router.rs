@@ -21,8 +21,8 @@ use super::routes::Routes;
 use super::sessions::Action;
 use super::wire::{self, Answer};
 use super::{
-    background_tasks, binaries, bulk_delete, bulk_upsert, extended_sql, failure, filters, items,
-    mails, organisation, respond, sessions, sites, utility,
+    background_tasks, binaries, bulk_delete, bulk_upsert, export, extended_sql, filters, import,
+    items, mails, organisation, respond, sessions, sites, utility,
 };
 
 /// What every handler gets from the router.
@@ -69,8 +69,8 @@ fn item_routes() -> Routes<App> {
         .route("/api/items/{id}/delete", api(ahead("delete", update_ahead), items::delete))
         .route("/api/items/{id}/bulkdelete", api(item("bulkdelete"), bulk_delete::bulk_delete))
         .route("/api/items/{id}/bulkupsert", api(item("bulkupsert"), bulk_upsert::bulk_upsert))
-        .route("/api/items/{id}/import", missing_form(item("import")))
-        .route("/api/items/{id}/export", missing(item("export")))
+        .route("/api/items/{id}/import", api(item("import"), import::import))
+        .route("/api/items/{id}/export", api(item("export"), export::export))
         .route("/api/items/{id}/getsite", api(item("getsite"), items::get_site))
         .route("/api/items/{id}/createsite", api(item("createsite"), items::create_site))
         .route("/api/items/{id}/updatesite", api(item("updatesite"), sites::update))
@@ -114,7 +114,7 @@ fn organisation_routes() -> Routes<App> {
             "/api/users/{id}/delete",
             table_api(of("users", "delete"), OrganisationTable::Users, organisation::delete),
         )
-        .route("/api/users/import", missing_form(of("users", "import")))
+        .route("/api/users/import", missing(of("users", "import")))
         .route(
             "/api/depts/get",
             table_api(of("depts", "get"), OrganisationTable::Depts, organisation::get),
@@ -135,7 +135,7 @@ fn organisation_routes() -> Routes<App> {
             "/api/depts/{id}/delete",
             table_api(of("depts", "delete"), OrganisationTable::Depts, organisation::delete),
         )
-        .route("/api/depts/import", missing_form(of("depts", "import")))
+        .route("/api/depts/import", missing(of("depts", "import")))
         .route(
             "/api/groups/get",
             table_api(of("groups", "get"), OrganisationTable::Groups, organisation::get),
@@ -156,7 +156,7 @@ fn organisation_routes() -> Routes<App> {
             "/api/groups/{id}/delete",
             table_api(of("groups", "delete"), OrganisationTable::Groups, organisation::delete),
         )
-        .route("/api/groups/import", missing_form(of("groups", "import")))
+        .route("/api/groups/import", missing(of("groups", "import")))
 }
 
 /// 01 §1.3.
@@ -255,15 +255,6 @@ where
 /// A route of the reference that is not built yet: 501, as `docs/compatibility.md` lists it.
 fn missing(endpoint: Endpoint) -> MethodRouter<App> {
     api(endpoint, move |_: Call, _: Body| async move { Err(Error::NotBuilt(endpoint.method)) })
-}
-
-/// As [`missing`], for a body that is a form with a file. The key is a part of the form, which is not read: 501, whoever
-/// calls.
-fn missing_form(endpoint: Endpoint) -> MethodRouter<App> {
-    post(move |State(services): State<App>| async move {
-        let error = Error::NotBuilt(endpoint.method);
-        respond(failure::answer(&error, 0, services.default_language()))
-    })
 }
 
 /// The reference redirects to an HTML page (01 §2); we owe a client JSON.

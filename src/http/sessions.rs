@@ -35,9 +35,10 @@ pub(super) fn route(endpoint: Endpoint, action: Action) -> MethodRouter<Arc<Serv
         let browser = Arc::new(Browser::of(request.headers()));
         let secure = services.parameters.security.secure_cookies;
         let own = Arc::clone(&browser);
-        let mut response =
-            pipeline::run(services, endpoint, request, |call, body| run(action, call, body, own))
-                .await;
+        let mut response = pipeline::run(services, endpoint, request, move |call, body| {
+            run(action, call, body, own)
+        })
+        .await;
         browser.add_to(response.headers_mut(), secure);
         response
     })

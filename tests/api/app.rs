@@ -50,13 +50,35 @@ impl TestApp {
         self.post_text(path, &whole.to_string())
     }
 
+    /// Posts a form as the administrator's client would: the parameters, and a file if there is one.
+    pub(crate) fn post_form(&self, path: &str, parameters: &Value, file: Option<&[u8]>) -> Answer {
+        let mut body = Vec::new();
+        let mut part = |head: &str, content: &[u8]| {
+            body.extend_from_slice(
+                format!("--limit\r\nContent-Disposition: form-data; {head}\r\n\r\n").as_bytes(),
+            );
+            body.extend_from_slice(content);
+            body.extend_from_slice(b"\r\n");
+        };
+        part("name=\"parameters\"", parameters.to_string().as_bytes());
+        if let Some(file) = file {
+            part("name=\"file\"; filename=\"data.csv\"", file);
+        }
+        body.extend_from_slice(b"--limit--\r\n");
+        self.send(path, "multipart/form-data; boundary=limit", body)
+    }
+
     /// Sends a body as it is.
     pub(crate) fn post_text(&self, path: &str, body: &str) -> Answer {
+        self.send(path, "application/json", body.as_bytes().to_vec())
+    }
+
+    fn send(&self, path: &str, content_type: &str, body: Vec<u8>) -> Answer {
         let call = Call {
             method: "POST".to_owned(),
             path: path.to_owned(),
-            headers: vec![("Content-Type".to_owned(), "application/json".to_owned())],
-            body: Some(body.as_bytes().to_vec()),
+            headers: vec![("Content-Type".to_owned(), content_type.to_owned())],
+            body: Some(body),
             timeout: Duration::from_mins(1),
         };
         http::send(&self.server.base_url(), call).unwrap_or_else(|error| panic!("{path}: {error}"))

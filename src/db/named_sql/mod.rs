@@ -12,12 +12,11 @@ use std::collections::HashSet;
 
 use sqlx::postgres::{PgArguments, PgColumn, PgRow};
 use sqlx::{
-    AssertSqlSafe, Column, Connection, Executor, PgConnection, PgPool, Row, SqlSafeStr, SqlStr,
-    Statement,
+    AssertSqlSafe, Column, Connection, Executor, PgConnection, Row, SqlSafeStr, SqlStr, Statement,
 };
 
-use super::Error;
 use super::sql::Statement as OwnStatement;
+use super::{Error, Pool};
 
 pub use cell::Cell;
 pub use param::{Param, Params, WholeNumber};
@@ -78,17 +77,20 @@ impl From<sqlx::Error> for Failure {
 /// Runs a script: one statement alone, several in one transaction, as in the reference (07 §2.6), unless the text
 /// manages transactions itself.
 #[tracing::instrument(name = "db.named_sql.run", skip_all)]
-pub async fn run(pool: &PgPool, script: &Script, params: &Params) -> Result<Vec<Table>, Failure> {
+pub async fn run(pool: &Pool, script: &Script, params: &Params) -> Result<Vec<Table>, Failure> {
     if script.is_empty() {
         return Ok(Vec::new());
     }
     let mut conn = pool.acquire().await?;
     if script.changes_session || script.manages_transactions {
+        let done = if script.manages_transactions {
+            statements(&mut conn, script, params).await
+        } else {
+            together(&mut conn, script, params).await
+        };
         // Whoever gets the connection next must not find what the script left in the session.
-        conn.close_on_drop();
-    }
-    if script.manages_transactions {
-        return statements(&mut conn, script, params).await;
+        conn.close().await;
+        return done;
     }
     match together(&mut conn, script, params).await {
         Err(failure) if failure.is_stale_plan() => {
@@ -126,9 +128,14 @@ async fn together(
         return statements(conn, script, params).await;
     }
     let mut transaction = conn.begin().await?;
-    let tables = statements(&mut transaction, script, params).await?;
-    transaction.commit().await?;
-    Ok(tables)
+    let done = statements(&mut transaction, script, params).await;
+    // Said outright: dropping it would leave what it locked until the connection is used again.
+    if done.is_ok() {
+        transaction.commit().await?
+    } else {
+        transaction.rollback().await?
+    }
+    done
 }
 
 async fn statements(

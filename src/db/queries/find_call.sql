@@ -25,8 +25,9 @@ select u."TenantId",
        coalesce(tenant."Language", ''),
        coalesce(tenant."TimeZone", ''),
        -- Signals of changes to departments, groups and users (02 §18).
-       array(select concat_ws(' ', status."StatusId", status."UpdatedTime") from "Statuses" status
-              where status."TenantId" = u."TenantId" and status."StatusId" between 210 and 230),
+       array(select status."UpdatedTime" from "Statuses" status
+              where status."TenantId" = u."TenantId" and status."StatusId" in (210, 220, 230)
+              order by status."StatusId"),
        -- No site: there is no such item in the tenant.
        site."SiteId",
        item."ReferenceId",

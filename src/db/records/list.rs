@@ -1,6 +1,7 @@
 //! Reading a page of records: rows and their number in one statement (05 §3.1, §7).
 
 use sqlx::PgConnection;
+use sqlx::postgres::PgRow;
 
 use super::order::OrderBy;
 use super::select::{RecordRow, read_value};
@@ -121,7 +122,8 @@ fn statement(list: &List<'_>) -> Statement {
     sql
 }
 
-fn page(sql: &mut Statement, list: &List<'_>) {
+/// Writes the query of the rows, in their order.
+pub(super) fn page(sql: &mut Statement, list: &List<'_>) {
     let mut fields = Fields::default();
     sql.syntax("select ");
     for name in ["Ver", "Creator", "Updator", "CreatedTime", "UpdatedTime", "SiteId"] {
@@ -199,6 +201,11 @@ impl Fields {
     fn name(&self, sql: &mut Statement) {
         sql.syntax(" as ").ident(&Ident::numbered("field", self.0));
     }
+}
+
+/// A row of [`page`] alone.
+pub(super) fn read_row(row: &PgRow, list: &List<'_>) -> Result<ListRow, Error> {
+    read(&mut Columns::of(row), list)
 }
 
 fn read(next: &mut Columns<'_>, list: &List<'_>) -> Result<ListRow, Error> {

@@ -5,6 +5,7 @@
 
 mod batch;
 mod bulk_delete;
+mod cursor;
 mod delete;
 mod files;
 mod find;
@@ -20,6 +21,7 @@ mod update;
 
 pub use batch::{Added, Batch, Changed, write_batch};
 pub use bulk_delete::{BulkDelete, BulkDeleted, Selection, bulk_delete};
+pub use cursor::Cursor;
 pub use delete::{Delete, Deleted, delete};
 pub use files::{FileChanges, NewFile, Removal};
 pub use find::{Find, KeyPart, KeySet, find};

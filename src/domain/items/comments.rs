@@ -116,6 +116,22 @@ pub(super) fn stored_json(stored: &str) -> Option<&str> {
 
 /// The comments as lines, newest first: when, who, and below what; blank lines between them (05 §5.3).
 pub(super) fn lines(stored: &str, labels: &Labels) -> String {
+    lines_by(stored, labels, |creator| labels.user(creator))
+}
+
+/// The comments as a JSON array with the oldest first; `[]` where there is none (04 §5.4).
+pub(super) fn oldest_first(stored: &str) -> String {
+    let known = if stored.len() > 2 { lenient::parse(stored).ok() } else { None };
+    let Some(Json::Array(comments)) = &known else { return "[]".to_owned() };
+    json::array(|array| {
+        for comment in comments.iter().rev() {
+            array.element(&Raw(&serde_json::Value::from(comment).to_string()));
+        }
+    })
+}
+
+/// As [`lines`], with another text for who.
+pub(super) fn lines_by(stored: &str, labels: &Labels, who: impl Fn(i64) -> String) -> String {
     let known = if stored.len() > 2 { lenient::parse(stored).ok() } else { None };
     let Some(Json::Array(comments)) = &known else { return String::new() };
     let mut text = String::with_capacity(stored.len());
@@ -130,7 +146,7 @@ pub(super) fn lines(stored: &str, labels: &Labels) -> String {
         }
         let creator = comment.member("Creator").and_then(Json::as_i64).unwrap_or_default();
         text.push(' ');
-        text.push_str(labels.user_name(creator));
+        text.push_str(&who(creator));
         text.push('\n');
         text.push_str(comment.member("Body").and_then(Json::as_str).unwrap_or_default());
     }
@@ -138,7 +154,7 @@ pub(super) fn lines(stored: &str, labels: &Labels) -> String {
 }
 
 /// A time as comments hold it: server zone, seven digits without trailing zeros, offset.
-fn time_text(now: DateTime<Utc>, zones: &Zones) -> String {
+pub(super) fn time_text(now: DateTime<Utc>, zones: &Zones) -> String {
     let mut text = String::with_capacity(40);
     json::date_time(zones.server_time(now), &mut text);
     text.push_str(&zones.server_offset(now));

@@ -12,14 +12,25 @@ use crate::model::ReferenceType;
 use super::record::Stored;
 use super::{Table, labels, load, text};
 
+/// Whether hooks run for each record that the call writes: not for the rows of an import (07 §2.9, observed).
+fn has_rows(call: &Call) -> bool {
+    call.action != "import"
+}
+
 /// What runs first in the transaction of a create.
 pub(super) fn before_create(call: &Call, table: &Table<'_>) -> Hooks {
+    if !has_rows(call) {
+        return Hooks::default();
+    }
     // QUIRK(07 §2.9): `IdList` is compared with the id of the URL, while the text gets 0.
     named_sql::hooks(call, Hook::OnCreating, subject(table, None))
 }
 
 /// What runs first in the transaction of an update.
 pub(super) fn before_update(call: &Call, table: &Table<'_>, stored: &Stored) -> Hooks {
+    if !has_rows(call) {
+        return Hooks::default();
+    }
     let updated_time = Some(stored.updated_time);
     let subject = Subject { updated_time, ..subject(table, Some(stored.id)) };
     named_sql::hooks(call, Hook::OnUpdating, subject)
@@ -35,7 +46,7 @@ pub(super) async fn after(
     id: i64,
 ) -> Result<Option<String>, Error> {
     let hooks = named_sql::hooks(call, hook, subject(table, Some(id)));
-    if hooks.is_empty() {
+    if hooks.is_empty() || !has_rows(call) {
         return Ok(None);
     }
     let mut transaction = call.services.db.begin().await.map_err(db::Error::from)?;
@@ -83,6 +94,11 @@ pub(super) fn seen(
 ) -> Predicate {
     let kind = table.settings.kind;
     named_sql::seen(call, kind, &Ident::id_of(kind), subject(table, id), None, condition)
+}
+
+/// Whether records may be there that the caller does not see.
+pub(super) fn narrows(call: &Call, table: &Table<'_>) -> bool {
+    named_sql::may_run(call, &[Hook::OnSelectingWhere], table.target.site.id.0)
 }
 
 /// The site's table, and a record of it.

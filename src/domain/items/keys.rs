@@ -1,6 +1,7 @@
 //! The keys of an upsert: which are usable, and what each compares (03 §6).
 
 use chrono::{NaiveDateTime, TimeDelta};
+use rust_decimal::Decimal;
 use serde_json::Value as Tree;
 
 use crate::db::TableInfo;
@@ -96,7 +97,7 @@ impl Keys<'_> {
             }
             DataType::Decimal => Ok(convert::<Nullable<Number>>(value)?
                 .0
-                .map(|number| equal_number(column, ident, number))),
+                .map(|number| equal_number(column, ident, number.0))),
             DataType::Int => Ok(convert::<Nullable<i32>>(value)?
                 .0
                 .map(|id| Predicate::Equal(ident, Bind::Int(Some(id))))),
@@ -199,16 +200,16 @@ fn convert<'de, T: serde::Deserialize<'de>>(value: &'de Json<'de>) -> Result<T, 
 }
 
 /// QUIRK(03 §6.4): compared as posted, before the column rounds; 0 finds NULL too where the column cannot be empty.
-fn equal_number(column: &Column, ident: Ident, number: Number) -> Predicate {
-    let equal = Predicate::Equal(ident.clone(), Bind::Decimal(Some(number.0)));
-    if number.0.is_zero() && !column.nullable {
+pub(super) fn equal_number(column: &Column, ident: Ident, number: Decimal) -> Predicate {
+    let equal = Predicate::Equal(ident.clone(), Bind::Decimal(Some(number)));
+    if number.is_zero() && !column.nullable {
         Predicate::Any(vec![equal, Predicate::IsNull(ident)])
     } else {
         equal
     }
 }
 
-fn equal_text(column: &Column, ident: Ident, text: &str) -> Option<Predicate> {
+pub(super) fn equal_text(column: &Column, ident: Ident, text: &str) -> Option<Predicate> {
     let empty = |ident: Ident, more: &[&str]| {
         let mut parts = vec![Predicate::IsNull(ident.clone())];
         parts.extend(more.iter().map(|text| Predicate::Equal(ident.clone(), Bind::text(*text))));

@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use sqlx::PgConnection;
+
 use crate::db;
 use crate::domain::display::{self, Labels};
 use crate::domain::settings::{Column, Subject, TableSettings};
@@ -74,6 +76,17 @@ impl Wanted {
 
     /// Looks everything up: one round trip for titles, if any, and one for each kind of name that is not in memory.
     pub(super) async fn load(mut self, call: &Call) -> Result<Labels, Error> {
+        let names = self.names(call).await?;
+        self.distinct();
+        if self.ids.is_empty() {
+            return Ok(names);
+        }
+        let mut conn = call.services.db.acquire().await.map_err(db::Error::from)?;
+        Ok(Labels { links: self.titles(&mut conn, call).await?, ..names })
+    }
+
+    /// The names alone.
+    pub(super) async fn names(&self, call: &Call) -> Result<Labels, Error> {
         let none = || Arc::new(Names::default());
         Ok(Labels {
             language: call.language(),
@@ -81,19 +94,26 @@ impl Wanted {
             users: call.users().await?,
             depts: if self.depts { call.depts().await? } else { none() },
             groups: if self.groups { call.groups().await? } else { none() },
-            links: self.titles(call).await?,
+            links: HashMap::new(),
         })
     }
 
-    async fn titles(&mut self, call: &Call) -> Result<HashMap<i64, String>, Error> {
-        self.ids.sort_unstable();
-        self.ids.dedup();
-        if self.ids.is_empty() {
+    /// The titles of what has been asked for since the last time.
+    pub(super) async fn titles(
+        &mut self,
+        conn: &mut PgConnection,
+        call: &Call,
+    ) -> Result<HashMap<i64, String>, Error> {
+        self.distinct();
+        let ids = std::mem::take(&mut self.ids);
+        if ids.is_empty() {
             return Ok(HashMap::new());
         }
-        let mut conn = call.services.db.acquire().await.map_err(db::Error::from)?;
-        let found =
-            db::items::readable_titles(&mut conn, &call.caller, &self.sites, &self.ids).await?;
-        Ok(found)
+        Ok(db::items::readable_titles(conn, &call.caller, &self.sites, &ids).await?)
+    }
+
+    fn distinct(&mut self) {
+        self.ids.sort_unstable();
+        self.ids.dedup();
     }
 }

@@ -40,6 +40,8 @@ parameter_file! {
         standard_export_type: i32 = "StandardExportType", 0;
         /// Whether tables allow such exports unless they say otherwise.
         allow_standard_export: bool = "AllowStandardExport", true;
+        /// Choices of a column that an export shows in columns of their own, at most.
+        export_output_column_max: i32 = "ExportOutputColumnMax", 100;
         /// Whether a table is locked while a bulk operation runs on it.
         block_site_task_while_running: bool = "BlockSiteTaskWhileRunning", false;
         /// Splits a line of choices.

@@ -27,7 +27,7 @@ const MOST: usize = 500;
 const ATTEMPTS: usize = 3;
 
 /// What batches of a call have in common.
-pub(super) struct Batches<'a> {
+pub(in crate::domain::items) struct Batches<'a> {
     call: &'a Call,
     table: &'a Table<'a>,
     /// The rows as read.
@@ -95,6 +95,36 @@ impl<'a> Batches<'a> {
         };
         let columns = load::columns(table.settings, table.columns);
         Ok(Some(Self { call, table, requests, creates, keys, columns, labels, size: MOST }))
+    }
+
+    /// For writing records that are ready, without rows and keys; none where they have to go one by one.
+    pub(in crate::domain::items) async fn of_records(
+        call: &'a Call,
+        table: &'a Table<'a>,
+    ) -> Result<Option<Self>, Error> {
+        if !table.target.site.sources.is_empty() || has_logic(table.settings) {
+            return Ok(None);
+        }
+        let links = table.settings.columns.iter().any(|column| column.link);
+        let labels =
+            if links { None } else { Some(labels::load(call, table.settings, &[]).await?) };
+        let columns = load::columns(table.settings, table.columns);
+        let (keys, requests) = (None, &[][..]);
+        Ok(Some(Self { call, table, requests, creates: true, keys, columns, labels, size: MOST }))
+    }
+
+    /// Whether a record can be written together with others.
+    pub(in crate::domain::items) fn takes(record: &Record) -> bool {
+        !shows_files(record)
+    }
+
+    /// Writes records in one statement; false, and nothing is written, when somebody else got ahead.
+    pub(in crate::domain::items) async fn write_records(
+        &self,
+        records: Vec<Record>,
+    ) -> Result<bool, Error> {
+        let records = records.into_iter().enumerate().collect();
+        self.write(&Plan { records, ..Plan::default() }).await
     }
 
     /// Takes rows from a place on. Nothing done and no failure means: this row has to go alone.

@@ -14,11 +14,11 @@ use crate::domain::items::stored::{TimeRange, stored_value};
 use crate::model::Value;
 
 /// What the keys of a call compare: the same of every row.
-pub(super) struct Parts(Vec<KeyPart>);
+pub(in crate::domain::items) struct Parts(Vec<KeyPart>);
 
 /// The values of a row or record.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Key {
+pub(in crate::domain::items) struct Key {
     values: Vec<Bind>,
     text: String,
 }
@@ -33,7 +33,7 @@ impl Key {
     }
 
     /// Equal for equal keys, and for no others.
-    pub(super) fn text(&self) -> &str {
+    pub(in crate::domain::items) fn text(&self) -> &str {
         &self.text
     }
 }
@@ -41,7 +41,7 @@ impl Key {
 impl Parts {
     /// What a row's condition compares; none unless every part is "column equals value" of a column that a record's
     /// row brings, or of the display title.
-    pub(super) fn of(table: &Table<'_>, condition: &Predicate) -> Option<Self> {
+    pub(in crate::domain::items) fn of(table: &Table<'_>, condition: &Predicate) -> Option<Self> {
         let loaded = load::columns(table.settings, table.columns);
         let id = table.settings.kind.id_column();
         let parts: Vec<KeyPart> = equals(condition)?.into_iter().map(|(part, _)| part).collect();
@@ -55,18 +55,18 @@ impl Parts {
     }
 
     /// A row's key; none where its condition compares something else than the others'.
-    pub(super) fn key(&self, condition: &Predicate) -> Option<Key> {
+    pub(in crate::domain::items) fn key(&self, condition: &Predicate) -> Option<Key> {
         let (parts, values): (Vec<KeyPart>, Vec<Bind>) = equals(condition)?.into_iter().unzip();
         (parts == self.0).then(|| Key::new(values))
     }
 
     /// Whether the display title is a part.
-    pub(super) fn has_title(&self) -> bool {
+    pub(in crate::domain::items) fn has_title(&self) -> bool {
         self.0.contains(&KeyPart::ItemTitle)
     }
 
     /// The key that a record has once it is written; none if that is known only then.
-    pub(super) fn of_record(
+    pub(in crate::domain::items) fn of_record(
         &self,
         record: &Record,
         columns: &TableInfo,
@@ -94,7 +94,7 @@ impl Parts {
     }
 
     /// Keys to look for.
-    pub(super) fn set(&self, keys: &[&Key]) -> KeySet {
+    pub(in crate::domain::items) fn set(&self, keys: &[&Key]) -> KeySet {
         let values = (0..self.0.len())
             .map(|part| Bind::array(keys.iter().filter_map(|key| key.values.get(part).cloned())));
         KeySet { parts: self.0.clone(), values: values.collect() }

@@ -4,7 +4,7 @@ use crate::db::sql::{Bind, Ident, Predicate};
 use crate::domain::Error;
 use crate::domain::items::keys::{Key, Keys, Refused};
 use crate::lenient::Json;
-use crate::model::SiteId;
+use crate::model::{ReferenceType, SiteId};
 
 /// Refuses the call with every key, in their order, for which not every row has a value.
 pub(super) fn check(keys: &Keys<'_>, names: &[Key], rows: &[Json<'_>]) -> Result<(), Error> {
@@ -35,7 +35,7 @@ pub(super) fn conditions(
         for column in &columns {
             match keys.compare(column, row) {
                 Ok(part) if column.name == "Title" => {
-                    parts.extend(part.map(|part| of_item(keys, site, part)));
+                    parts.extend(part.map(|part| of_item(keys.table.kind, site, part)));
                 }
                 Ok(part) => parts.extend(part),
                 Err(Refused::OutOfRange(time)) => {
@@ -56,6 +56,10 @@ pub(super) fn conditions(
 }
 
 /// QUIRK(04 §2.5): a title is compared with the display title, which an upsert of one record does not do.
-fn of_item(keys: &Keys<'_>, site: SiteId, title: Predicate) -> Predicate {
-    Predicate::OfItem(Ident::id_of(keys.table.kind), Bind::Long(Some(site.0)), Box::new(title))
+pub(in crate::domain::items) fn of_item(
+    kind: ReferenceType,
+    site: SiteId,
+    title: Predicate,
+) -> Predicate {
+    Predicate::OfItem(Ident::id_of(kind), Bind::Long(Some(site.0)), Box::new(title))
 }

@@ -14,7 +14,7 @@ const EXPIRES: TimeDelta = TimeDelta::seconds(120);
 const REFRESHES: TimeDelta = TimeDelta::seconds(30);
 
 /// The lock of a table while an operation runs on it; nothing at all with the parameter off.
-pub(super) struct TaskLock<'c> {
+pub(in crate::domain::items) struct TaskLock<'c> {
     call: &'c Call,
     site: SiteId,
     operation: &'static str,
@@ -30,7 +30,7 @@ impl<'c> TaskLock<'c> {
     /// Takes the lock, or refuses because another operation holds it.
     ///
     /// The reference looks, then writes; here the row is written only if it still is as it was seen (BUG(04 §1.5)).
-    pub(super) async fn take(
+    pub(in crate::domain::items) async fn take(
         call: &'c Call,
         site: SiteId,
         operation: &'static str,
@@ -55,7 +55,7 @@ impl<'c> TaskLock<'c> {
     }
 
     /// Says that the operation still runs, if it has not lately.
-    pub(super) async fn refresh(&mut self) -> Result<(), Error> {
+    pub(in crate::domain::items) async fn refresh(&mut self) -> Result<(), Error> {
         let now = self.call.services.clock.now();
         let Some(held) = self.held.as_ref().filter(|held| now - held.since >= REFRESHES) else {
             return Ok(());
@@ -69,7 +69,7 @@ impl<'c> TaskLock<'c> {
     }
 
     /// Lets others in. A failure is logged only: the operation is done, and the lock expires by itself.
-    pub(super) async fn release(self) {
+    pub(in crate::domain::items) async fn release(self) {
         let Some(held) = &self.held else { return };
         let removed = match self.call.services.db.acquire().await {
             Ok(mut conn) => task_locks::remove(&mut conn, self.site, &held.value).await,

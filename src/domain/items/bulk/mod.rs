@@ -9,5 +9,9 @@ mod lock;
 mod message;
 mod upsert;
 
+pub(super) use batch::Batches;
 pub use delete::bulk_delete;
+pub(super) use key::{Key, Parts};
+pub(super) use keys::of_item;
+pub(super) use lock::TaskLock;
 pub use upsert::bulk_upsert;

@@ -20,7 +20,7 @@ use super::numbers;
 
 /// How the caller writes.
 #[derive(Debug, Clone)]
-pub(super) struct Hand<'a> {
+pub(crate) struct Hand<'a> {
     /// The caller's language.
     pub language: Language,
     /// The server's zone and the caller's.
@@ -35,7 +35,7 @@ pub(super) struct Hand<'a> {
 
 impl<'a> Hand<'a> {
     /// The caller's of a call.
-    pub(super) fn of(call: &'a Call, users: &'a Users) -> Self {
+    pub(crate) fn of(call: &'a Call, users: &'a Users) -> Self {
         Self {
             language: call.language(),
             zones: &call.zones,
@@ -46,7 +46,7 @@ impl<'a> Hand<'a> {
     }
 
     /// The value that a text gives a column; none for columns that take none.
-    pub(super) fn value(&self, column: &Column, text: &str) -> Option<Value> {
+    pub(crate) fn value(&self, column: &Column, text: &str) -> Option<Value> {
         Some(match (column.data_type(), column.class()) {
             (_, Some(ColumnClass::Attachments)) => return None,
             (DataType::Text, _) => Value::Text(text.to_owned()),
@@ -61,6 +61,11 @@ impl<'a> Hand<'a> {
             (DataType::Time, _) => Value::Time(self.time(column, text)),
             (DataType::Bool, _) => Value::Bool(is_on(text)),
         })
+    }
+
+    /// A number as people of a language write it.
+    pub(crate) fn number(text: &str, language: Language) -> Option<rust_decimal::Decimal> {
+        numbers::parse(text, language)
     }
 
     fn time(&self, column: &Column, text: &str) -> Option<NaiveDateTime> {

@@ -5,10 +5,10 @@
 
 mod attachments;
 mod cell;
-mod number;
+pub(super) mod number;
 mod objects;
 mod rows;
-mod source;
+pub(super) mod source;
 mod time;
 
 pub use time::Moment;

@@ -7,7 +7,10 @@ use crate::domain::settings::enums::RoundingType;
 
 /// A number as its hash has it: rounded as the column asks, with as many places; the rounding types that only look one
 /// way do not keep trailing zeros. An unset number is 0 unless the column may be empty.
-pub(super) fn in_hash(column: &Column, number: Option<Decimal>) -> Option<Decimal> {
+pub(in crate::domain::items) fn in_hash(
+    column: &Column,
+    number: Option<Decimal>,
+) -> Option<Decimal> {
     let Some(number) = number else { return (!column.nullable).then_some(Decimal::ZERO) };
     let mut rounded = column.round(number);
     if rounded.is_zero() {
@@ -20,7 +23,10 @@ pub(super) fn in_hash(column: &Column, number: Option<Decimal>) -> Option<Decima
 }
 
 /// The remaining work, with all the places that the product has; none when either number is unset.
-pub(super) fn remaining(work: Option<Decimal>, progress: Option<Decimal>) -> Option<Decimal> {
+pub(in crate::domain::items) fn remaining(
+    work: Option<Decimal>,
+    progress: Option<Decimal>,
+) -> Option<Decimal> {
     let (work, progress) = (work?, progress?);
     let percent = Decimal::new(1, 2);
     let done = work.checked_mul(progress)?.checked_mul(percent)?;

@@ -9,14 +9,14 @@ use crate::model::{ReferenceType, Value};
 
 /// The columns that a page asks a table for, each once.
 #[derive(Debug)]
-pub(super) struct Selection<'c> {
+pub(in crate::domain::items) struct Selection<'c> {
     table: &'c TableInfo,
     columns: Vec<&'c ColumnInfo>,
 }
 
 /// Where a row of the page has a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Source {
+pub(in crate::domain::items) enum Source {
     /// The record's id.
     Id,
     /// `Ver`.
@@ -39,7 +39,7 @@ pub(super) enum Source {
 
 /// A value of a row.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Got<'r> {
+pub(in crate::domain::items) enum Got<'r> {
     /// A text.
     Text(&'r str),
     /// An integer.
@@ -56,17 +56,17 @@ pub(super) enum Got<'r> {
 
 impl<'c> Selection<'c> {
     /// None yet.
-    pub(super) const fn new(table: &'c TableInfo) -> Self {
+    pub(in crate::domain::items) const fn new(table: &'c TableInfo) -> Self {
         Self { table, columns: Vec::new() }
     }
 
     /// What has been asked for.
-    pub(super) fn columns(&self) -> &[&'c ColumnInfo] {
+    pub(in crate::domain::items) fn columns(&self) -> &[&'c ColumnInfo] {
         &self.columns
     }
 
     /// Asks for a column, unless every row brings it.
-    pub(super) fn add(&mut self, kind: ReferenceType, name: &str) -> Source {
+    pub(in crate::domain::items) fn add(&mut self, kind: ReferenceType, name: &str) -> Source {
         match name {
             "SiteId" => Source::Site,
             "Ver" => Source::Ver,
@@ -79,8 +79,17 @@ impl<'c> Selection<'c> {
         }
     }
 
+    /// The place of a column that has been asked for, or that every row brings.
+    pub(in crate::domain::items) fn known(&self, name: &str) -> Option<Source> {
+        Some(match name {
+            "CreatedTime" => Source::Created,
+            "UpdatedTime" => Source::Updated,
+            name => Source::Value(self.columns.iter().position(|known| known.name == name)?),
+        })
+    }
+
     /// Asks for a column of the table, be it one that every row brings or not.
-    pub(super) fn select(&mut self, name: &str) -> Source {
+    pub(in crate::domain::items) fn select(&mut self, name: &str) -> Source {
         let Some(column) = self.table.column(name) else { return Source::Nowhere };
         let known = self.columns.iter().position(|known| known.name == column.name);
         Source::Value(known.unwrap_or_else(|| {
@@ -91,7 +100,7 @@ impl<'c> Selection<'c> {
 }
 
 /// A row that sources are places in.
-pub(super) trait Row {
+pub(in crate::domain::items) trait Row {
     /// The value of a source.
     fn got(&self, source: Source) -> Got<'_>;
     /// `Items.Title`.
@@ -135,7 +144,7 @@ impl Row for LinkedRow {
 
 impl<'r> Got<'r> {
     /// The value at a place.
-    pub(super) fn at(values: &'r [Value], at: usize) -> Self {
+    pub(in crate::domain::items) fn at(values: &'r [Value], at: usize) -> Self {
         match values.get(at) {
             Some(Value::Text(text)) => Self::Text(text),
             Some(Value::Int(number)) => Self::Int(*number),
@@ -147,7 +156,7 @@ impl<'r> Got<'r> {
     }
 
     /// The text, empty for values of other types.
-    pub(super) const fn text(self) -> &'r str {
+    pub(in crate::domain::items) const fn text(self) -> &'r str {
         match self {
             Self::Text(text) => text,
             _ => "",
@@ -155,7 +164,7 @@ impl<'r> Got<'r> {
     }
 
     /// The integer, 0 for values of other types.
-    pub(super) const fn int(self) -> i64 {
+    pub(in crate::domain::items) const fn int(self) -> i64 {
         match self {
             Self::Int(number) => number,
             _ => 0,
@@ -163,7 +172,7 @@ impl<'r> Got<'r> {
     }
 
     /// The number, if it is one and set.
-    pub(super) const fn decimal(self) -> Option<Decimal> {
+    pub(in crate::domain::items) const fn decimal(self) -> Option<Decimal> {
         match self {
             Self::Decimal(number) => number,
             _ => None,
@@ -171,7 +180,7 @@ impl<'r> Got<'r> {
     }
 
     /// The time, if it is one and set.
-    pub(super) const fn time(self) -> Option<NaiveDateTime> {
+    pub(in crate::domain::items) const fn time(self) -> Option<NaiveDateTime> {
         match self {
             Self::Time(time) => time,
             _ => None,
@@ -179,12 +188,12 @@ impl<'r> Got<'r> {
     }
 
     /// The boolean, false for values of other types.
-    pub(super) const fn bool(self) -> bool {
+    pub(in crate::domain::items) const fn bool(self) -> bool {
         matches!(self, Self::Bool(true))
     }
 
     /// The value as titles take it.
-    pub(super) fn to_value(self) -> Option<Value> {
+    pub(in crate::domain::items) fn to_value(self) -> Option<Value> {
         Some(match self {
             Self::Text(text) => Value::Text(text.to_owned()),
             Self::Int(number) => Value::Int(number),

@@ -1,0 +1,56 @@
+//! Connections break, on either side of the server.
+
+use std::io::Write;
+use std::net::TcpStream;
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+
+use crate::app::{KEY, TestApp, at_once, editor};
+
+#[test]
+fn connections_that_the_database_closed_fail_one_call_and_no_other() {
+    let app = TestApp::new();
+    let table = app.results_table(&editor(&["ResultId", "Title", "ClassA"]));
+    let get = || app.post(&format!("/api/items/{table}/get"), &json!({})).status;
+    // Several connections stand open.
+    at_once(4, |_| (0..5).map(|_| get()).collect::<Vec<_>>());
+
+    app.database
+        .execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity \
+             where datname = current_database() and pid <> pg_backend_pid()",
+        )
+        .expect("a superuser may end sessions");
+
+    let statuses: Vec<u16> = (0..8).map(|_| get()).collect();
+    let failed = statuses.iter().filter(|&&status| status != 200).count();
+    assert!(failed <= 1, "{statuses:?}");
+    assert_eq!(statuses.last(), Some(&200));
+}
+
+#[test]
+fn a_write_ends_although_its_client_has_hung_up() {
+    let app = TestApp::new();
+    let table = app.results_table(&editor(&["ResultId", "Title", "ClassA"]));
+    let body = json!({ "ApiVersion": 1.1, "ApiKey": KEY, "Title": "left alone" }).to_string();
+    let address = app.server.base_url();
+    let address = address.trim_start_matches("http://");
+
+    let mut client = TcpStream::connect(address).expect("the server listens");
+    write!(
+        client,
+        "POST /api/items/{table}/create HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json\r\n\
+         Content-Length: {}\r\n\r\n{body}",
+        body.len()
+    )
+    .expect("the request can be sent");
+    drop(client);
+
+    let made = || app.count(r#"select count(*) from "Results" where "Title" = 'left alone'"#);
+    let begun = Instant::now();
+    while made() == 0 && begun.elapsed() < Duration::from_secs(10) {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    assert_eq!(made(), 1);
+}
