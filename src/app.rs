@@ -10,6 +10,7 @@ use axum::extract::Request;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
+use tokio::task::JoinHandle;
 
 use crate::config::Config;
 use crate::db::connect::Session;
@@ -38,10 +39,17 @@ pub async fn serve(parameters: Parameters, config: &Config) -> anyhow::Result<()
         Services::new(db.clone(), owner_db.clone(), parameters, catalogue, zone, syslogs);
     let services = Arc::new(services);
     load_named_sqls(&services).await?;
+    outbox::prepare(&services).await;
     let delivering = tokio::spawn(outbox::run(Arc::clone(&services)));
     let reloading =
         tokio::spawn(reload_named_sqls(Arc::clone(&services), signal(SignalKind::hangup())?));
+    let admin = listen_for_admin(&services, config).await?;
     listen(Arc::clone(&services), config).await?;
+    if let Some(admin) = admin {
+        // It holds the services too.
+        admin.abort();
+        let _ = admin.await;
+    }
     services.outbox.stop();
     let _ = delivering.await;
     drop(services);
@@ -82,6 +90,24 @@ async fn load_catalogue(db: &Pool) -> anyhow::Result<Catalogue> {
     let report = schema::compare(&catalogue);
     anyhow::ensure!(report.is_complete(), "the database cannot be served:\n{report}");
     Ok(catalogue)
+}
+
+/// Serves metrics and health on an address of their own, if there is one.
+async fn listen_for_admin(
+    services: &Arc<Services>,
+    config: &Config,
+) -> anyhow::Result<Option<JoinHandle<()>>> {
+    let Some(address) = config.admin else { return Ok(None) };
+    let listener = TcpListener::bind(address)
+        .await
+        .with_context(|| format!("cannot listen on {address}, the admin address"))?;
+    tracing::info!(address = %listener.local_addr()?, "listening for metrics and health");
+    let router = http::admin::router(Arc::clone(services));
+    Ok(Some(tokio::spawn(async move {
+        if let Err(error) = axum::serve(listener, router).await {
+            tracing::error!(%error, "the admin address is not served any more");
+        }
+    })))
 }
 
 async fn listen(services: Arc<Services>, config: &Config) -> anyhow::Result<()> {

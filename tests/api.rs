@@ -20,6 +20,8 @@ mod connections;
 mod import_export;
 #[path = "api/not_built.rs"]
 mod not_built;
+#[path = "api/notifications.rs"]
+mod notifications;
 #[path = "api/round_trips.rs"]
 mod round_trips;
 #[path = "api/schema.rs"]

@@ -18,6 +18,7 @@ use sqlx::{Connection as _, Executor as _, PgConnection};
 
 use super::connect::{self, Session};
 use crate::parameters::ConnectionString;
+use crate::telemetry::PoolUsage;
 
 /// A connection idle for longer is tried out before it is used.
 const TRUSTED_IDLE: Duration = Duration::from_secs(5);
@@ -86,6 +87,18 @@ impl Pool {
     /// Has every connection tried out before its next use, since one of them failed.
     pub fn doubt(&self) {
         self.0.manager().doubts.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How many connections there are now.
+    pub fn usage(&self) -> PoolUsage {
+        let status = self.0.status();
+        PoolUsage { used: status.size.saturating_sub(status.available), idle: status.available }
+    }
+
+    /// Asks the database for an answer.
+    pub async fn ping(&self) -> Result<(), super::Error> {
+        self.acquire().await?.ping().await?;
+        Ok(())
     }
 
     /// Waits for nobody: connections are closed as they come back, and nobody gets a new one.

@@ -224,6 +224,7 @@ impl Write<'_> {
         let title = change.item.title.clone();
         let (record, title) = after.run(&mut transaction, record, change.id, title).await?;
         transaction.commit().await.map_err(db::Error::from)?;
+        after.committed();
         Ok((updated, record, title))
     }
 }
