@@ -8,6 +8,8 @@ mod app;
 mod proxy;
 mod support;
 
+#[path = "api/admin.rs"]
+mod admin;
 #[path = "api/authorisation.rs"]
 mod authorisation;
 #[path = "api/bulk_delete.rs"]

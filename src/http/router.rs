@@ -217,7 +217,7 @@ fn binary_routes() -> Routes<App> {
         .route("/api/binaries/{guid}/get", file(of("get"), binaries::get))
         .route("/api/binaries/{guid}/getstream", file(of("getstream"), binaries::get_stream))
         .route("/api/binaries/upload", file(of("upload"), binaries::upload))
-        .route("/api/binaries/{guid}/upload", missing(of("upload")))
+        .route("/api/binaries/{guid}/upload", file(of("upload"), binaries::replace))
 }
 
 /// As [`api`], for a handler that wants the handle in the path, the query, or the body as it came.
