@@ -28,6 +28,8 @@ mod notifications;
 mod round_trips;
 #[path = "api/schema.rs"]
 mod schema;
+#[path = "api/server_scripts.rs"]
+mod server_scripts;
 #[path = "api/set_api_key.rs"]
 mod set_api_key;
 #[path = "api/shutdown.rs"]
@@ -36,5 +38,7 @@ mod shutdown;
 mod sites;
 #[path = "api/summaries.rs"]
 mod summaries;
+#[path = "api/uploads.rs"]
+mod uploads;
 #[path = "api/upsert_races.rs"]
 mod upsert_races;

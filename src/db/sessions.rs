@@ -63,6 +63,78 @@ pub async fn delete(conn: &mut PgConnection, guid: &str, key: &str) -> Result<bo
     Ok(done.rows_affected() > 0)
 }
 
+/// A text that is kept for a user.
+#[derive(Debug)]
+pub struct Kept {
+    /// Its key, without the prefix.
+    pub key: String,
+    /// The text.
+    pub value: String,
+    /// Whether a script kept something that is no text, as JSON.
+    pub is_json: bool,
+}
+
+/// Everything under keys of a prefix.
+#[tracing::instrument(name = "db.sessions.all", skip_all)]
+pub async fn all(conn: &mut PgConnection, guid: &str, prefix: &str) -> Result<Vec<Kept>, Error> {
+    let rows = sqlx::query(
+        r#"
+        select substr("Key", length($2) + 1), coalesce("Value", ''), coalesce("Comments" = 'json', false)
+          from "Sessions"
+         where "SessionGuid" = $1 and starts_with("Key", $2) and "Page" in ('', 'sessions')
+         order by "Key", "Page" desc
+        "#,
+    )
+    .bind(guid)
+    .bind(prefix)
+    .fetch_all(conn)
+    .await?;
+    rows.iter()
+        .map(|row| {
+            Ok(Kept { key: row.try_get(0)?, value: row.try_get(1)?, is_json: row.try_get(2)? })
+        })
+        .collect()
+}
+
+/// Keeps texts under keys, with whether each is JSON.
+#[tracing::instrument(name = "db.sessions.set_all", skip_all)]
+pub async fn set_all(
+    conn: &mut PgConnection,
+    guid: &str,
+    texts: &[(String, String, bool)],
+    user: UserId,
+) -> Result<(), Error> {
+    if texts.is_empty() {
+        return Ok(());
+    }
+    let keys: Vec<&str> = texts.iter().map(|(key, ..)| key.as_str()).collect();
+    let values: Vec<&str> = texts.iter().map(|(_, value, _)| value.as_str()).collect();
+    let are_json: Vec<bool> = texts.iter().map(|(.., is_json)| *is_json).collect();
+    sqlx::query(include_str!("queries/set_sessions.sql"))
+        .bind(guid)
+        .bind(keys)
+        .bind(values)
+        .bind(are_json)
+        .bind(user.0)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Removes what is under keys, on every page.
+#[tracing::instrument(name = "db.sessions.delete_all", skip_all)]
+pub async fn delete_all(conn: &mut PgConnection, guid: &str, keys: &[String]) -> Result<(), Error> {
+    if keys.is_empty() {
+        return Ok(());
+    }
+    sqlx::query(r#"delete from "Sessions" where "SessionGuid" = $1 and "Key" = any($2)"#)
+        .bind(guid)
+        .bind(keys)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
 /// Removes what browser sessions left behind before a time; what belongs to users stays (07 §1.8).
 #[tracing::instrument(name = "db.sessions.clean", skip_all)]
 pub async fn clean(conn: &mut PgConnection, before: NaiveDateTime) -> Result<u64, Error> {

@@ -74,6 +74,22 @@ pub async fn compute(
     rows.iter().map(read).collect()
 }
 
+/// One number of a table's records, those of a view if there is one; no link is looked at.
+#[tracing::instrument(name = "db.summaries.of_table", skip_all)]
+pub async fn of_table(
+    conn: &mut PgConnection,
+    children: Children<'_>,
+    sum: &Sum,
+) -> Result<Decimal, Error> {
+    let mut sql = Statement::new();
+    sql.syntax("select ");
+    aggregate(&mut sql, sum);
+    sql.syntax(" from ");
+    source(&mut sql, children, sum.view.as_ref());
+    which(&mut sql, children, sum.view.as_ref());
+    Ok(sql.into_query()?.fetch_one(conn).await?.try_get(0)?)
+}
+
 /// The parents of a site in which one of the columns does not have the value that the children add up to; without
 /// regard to the conditions on parents. One statement, which reads each table once however many parents there are.
 #[tracing::instrument(name = "db.summaries.stale", skip_all)]

@@ -56,6 +56,7 @@ pub async fn identify(
         settings,
         api_version: api_version(services, common),
         trail: Trail::default(),
+        scripts: super::scripts::State::default(),
         versions: found.versions,
         looked_up: looked_up.unwrap_or_default(),
         services: Arc::clone(services),

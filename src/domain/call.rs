@@ -1,5 +1,6 @@
 //! A call: who makes it, what it addresses, what it may use.
 
+use std::borrow::Cow;
 use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, NaiveDateTime, Utc};
@@ -14,6 +15,7 @@ use crate::model::{Caller, Target};
 use super::ahead::LookedUp;
 use super::contract::Contract;
 use super::permissions::Access;
+use super::scripts;
 use super::settings::TableSettings;
 use super::tenants::{Names, Users};
 use super::zones::Zones;
@@ -49,6 +51,8 @@ pub struct Call {
     pub api_version: Decimal,
     /// What happens on the way and belongs into the request log.
     pub trail: Trail,
+    /// What its server scripts have in common.
+    pub scripts: scripts::State,
     pub(super) versions: Option<TenantVersions>,
     pub(super) looked_up: LookedUp,
 }
@@ -59,6 +63,15 @@ impl Call {
     pub fn routed(mut self, controller: &'static str, action: &'static str) -> Self {
         self.controller = controller;
         self.action = action;
+        self
+    }
+
+    /// The same, of a request with that text and key, which server scripts of its site may need.
+    #[must_use]
+    pub fn of_request(mut self, text: &str, api_key: Option<&str>) -> Self {
+        if self.settings.as_ref().is_some_and(|settings| !settings.server_scripts.is_empty()) {
+            self.scripts = scripts::State::of_request(text, api_key);
+        }
         self
     }
 
@@ -143,17 +156,24 @@ pub struct Trail(Arc<Mutex<Vec<Note>>>);
 /// One such row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Note {
+    /// `SysLogType`: 10 information, 50 warning, 60 error of the user, 80 error of the system, 90 exception.
+    pub kind: i32,
     /// What the row's `Method` has behind the call's own.
-    pub method_suffix: &'static str,
-    /// The row's `Comments`.
-    pub comments: String,
+    pub method_suffix: Cow<'static, str>,
+    /// The row's `ErrMessage` from type 80 on, else its `Comments`.
+    pub text: String,
 }
 
 impl Trail {
-    /// Adds a row.
+    /// Adds a row of information.
     pub fn note(&self, method_suffix: &'static str, comments: String) {
+        self.add(Note { kind: 10, method_suffix: method_suffix.into(), text: comments });
+    }
+
+    /// Adds a row.
+    pub fn add(&self, note: Note) {
         if let Ok(mut notes) = self.0.lock() {
-            notes.push(Note { method_suffix, comments });
+            notes.push(note);
         }
     }
 

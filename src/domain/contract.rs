@@ -19,6 +19,7 @@ pub struct Contract {
     mail: Nullable<bool>,
     notice: Nullable<bool>,
     api: Nullable<bool>,
+    server_script: Nullable<bool>,
     allow_ip_addresses: Option<Vec<String>>,
     api_limit_per_site: Nullable<i32>,
 }
@@ -73,6 +74,11 @@ impl Contract {
     /// Whether the API is part of the contract.
     pub fn allows_api(&self) -> bool {
         self.api.0 != Some(false)
+    }
+
+    /// Whether server scripts are part of the contract.
+    pub fn allows_server_scripts(&self) -> bool {
+        self.server_script.0 != Some(false)
     }
 
     /// Calls per site and day, where the contract sets them, even to 0.

@@ -6,6 +6,7 @@ use rust_decimal::Decimal;
 use crate::db;
 
 use super::named_sql::Refusal;
+use super::scripts::ScriptError;
 
 /// One variant per error type of the reference (01 §10), with its data instead of a text.
 #[derive(Debug, thiserror::Error)]
@@ -194,6 +195,12 @@ pub enum Error {
     /// Named SQL did not run to its end; the text is that of the reference's log.
     #[error(transparent)]
     NamedSql(#[from] Refusal),
+    /// A server script called `context.Error`; the text is the whole message.
+    #[error("a server script refused: {0}")]
+    Custom(String),
+    /// A server script or an extended formula did not run to its end; the text is that of the reference's log.
+    #[error(transparent)]
+    Script(#[from] ScriptError),
     /// QUIRK(01 §10.3): the reference uses the error type "None" as an error.
     #[error("the reference answers its error type None here")]
     NoError,
@@ -259,7 +266,7 @@ impl Error {
             Self::Storage(error) | Self::InternalServerError(error) => {
                 !matches!(error, db::Error::OutOfRange(_) | db::Error::NotNull(_))
             }
-            Self::Corrupt(_) | Self::NamedSql(_) => true,
+            Self::Corrupt(_) | Self::NamedSql(_) | Self::Script(_) => true,
             Self::BulkUpsert(failed) => failed.cause.is_failure(),
             _ => false,
         }

@@ -19,6 +19,7 @@ pub mod organisation;
 pub mod outbox;
 pub mod permissions;
 mod request;
+pub mod scripts;
 mod services;
 pub mod sessions;
 pub mod settings;
@@ -27,7 +28,7 @@ pub mod tenants;
 pub mod view;
 pub mod zones;
 
-pub use call::{Call, Trail};
+pub use call::{Call, Note, Trail};
 pub use error::{Error, FailedRow, Unimportable};
 pub use limits::Limit;
 pub use request::{Common, TableType};

@@ -12,6 +12,7 @@ use crate::db::{Catalogue, Pool};
 use crate::messages::Language;
 use crate::model::{ColumnClass, ReferenceType};
 use crate::parameters::Parameters;
+use crate::script_engine::Engine;
 use crate::telemetry::Metrics;
 
 use super::named_sql::NamedSqls;
@@ -64,6 +65,8 @@ pub struct Services {
     pub outbox: Outbox,
     /// What the cookies of this process stand for.
     pub browser_sessions: BrowserSessions,
+    /// Runs server scripts and extended formulas.
+    pub scripts: Engine,
     settings_defaults: SettingsDefaults,
     settings: Cache<SettingsVersion, Arc<TableSettings>>,
     /// The settings version last seen under an id of a URL, be it of a site or of a record.
@@ -93,6 +96,7 @@ impl Services {
             metrics: Metrics::default(),
             outbox: Outbox::default(),
             browser_sessions: BrowserSessions::new(&parameters),
+            scripts: Engine::default(),
             parameters,
             catalogue,
             server_zone,

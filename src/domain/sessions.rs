@@ -16,6 +16,9 @@ use crate::parameters::Parameters;
 
 use super::{Call, Error};
 
+/// What keys of rows begin with: all that separates them from what screens keep in the same table.
+pub const KEY_PREFIX: &str = "User_";
+
 /// What a body asks for.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
@@ -43,9 +46,9 @@ impl SessionRequest {
         self.session_value.as_deref().filter(|value| !value.is_empty()).ok_or(Error::BadRequest)
     }
 
-    /// The key of the row. The prefix is all that separates it from what screens keep in the same table.
+    /// The key of the row.
     fn stored_key(&self) -> String {
-        format!("User_{}", self.key())
+        format!("{KEY_PREFIX}{}", self.key())
     }
 
     /// PostgreSQL's texts cannot hold it, so nothing is ever found under such a key.
@@ -62,6 +65,11 @@ impl Area {
     /// The caller's own.
     pub fn of_caller(call: &Call) -> Self {
         Self(format!("@{}", call.caller.user.0))
+    }
+
+    /// `Sessions.SessionGuid`.
+    pub fn guid(&self) -> &str {
+        &self.0
     }
 }
 

@@ -36,6 +36,11 @@ impl Zones {
         instant.with_timezone(&self.server).naive_local()
     }
 
+    /// The instant of a stored time.
+    pub fn instant(&self, stored: NaiveDateTime) -> DateTime<Utc> {
+        instant(stored, self.server)
+    }
+
     /// The user's wall clock at an instant.
     pub fn user_time(&self, instant: DateTime<Utc>) -> NaiveDateTime {
         self.to_user(self.server_time(instant))
@@ -63,16 +68,18 @@ impl Zones {
         if !self.converts || time == empty_date() {
             return time;
         }
-        let instant = match from.from_local_datetime(&time) {
-            chrono::LocalResult::Single(found) => found.to_utc(),
-            chrono::LocalResult::Ambiguous(_, later) => later.to_utc(),
-            chrono::LocalResult::None => {
-                let before =
-                    from.offset_from_utc_datetime(&(time - chrono::TimeDelta::days(1))).fix();
-                (time - before).and_utc()
-            }
-        };
-        instant.with_timezone(&to).naive_local()
+        instant(time, from).with_timezone(&to).naive_local()
+    }
+}
+
+fn instant(time: NaiveDateTime, zone: Tz) -> DateTime<Utc> {
+    match zone.from_local_datetime(&time) {
+        chrono::LocalResult::Single(found) => found.to_utc(),
+        chrono::LocalResult::Ambiguous(_, later) => later.to_utc(),
+        chrono::LocalResult::None => {
+            let before = zone.offset_from_utc_datetime(&(time - chrono::TimeDelta::days(1))).fix();
+            (time - before).and_utc()
+        }
     }
 }
 

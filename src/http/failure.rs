@@ -1,6 +1,7 @@
 //! From the rules' errors to status and text (01 §10).
 
 use crate::db;
+use crate::domain::scripts::ScriptError;
 use crate::domain::{Error, FailedRow, Unimportable, culture};
 use crate::json;
 use crate::messages::{self, Language, MessageId};
@@ -37,6 +38,7 @@ fn text(error: &Error, outcome: &Outcome, language: Language) -> String {
         Error::Duplicated { message: Some(message), .. } | Error::NotMatchRegex { message } => {
             message.clone()
         }
+        Error::Custom(message) => message.clone(),
         Error::NotBuilt(what) => format!("Not implemented: {what}"),
         _ => messages::text(outcome.message, language, &outcome.arguments),
     }
@@ -77,20 +79,30 @@ fn unimportable(cause: &Unimportable) -> Outcome {
 }
 
 /// The answer to a failed call of a page's script: commands for the page, always in the same language (01 §2).
-pub(super) fn for_scripts(language: Language) -> Answer {
-    let id = MessageId::ApplicationError;
+pub(super) fn for_scripts(error: &Error, language: Language) -> Answer {
+    let (status, name, id) = match error {
+        Error::Script(ScriptError::Script(_)) => {
+            (422, "ServerScriptExecutionFailed", MessageId::ServerScriptExecutionFailed)
+        }
+        Error::Script(ScriptError::Formula(_)) => {
+            (422, "FormulaExecutionFailed", MessageId::FormulaExecutionFailed)
+        }
+        _ => (500, "ApplicationError", MessageId::ApplicationError),
+    };
     let message = json::object(|o| {
-        o.field("Id", "ApplicationError").field("Text", messages::template(id, language));
+        o.field("Id", name).field("Text", messages::template(id, language));
         o.field("Css", "alert-error");
     });
     let body = json::array(|commands| {
-        for (method, value) in [("Log", ""), ("Message", message.as_str())] {
+        // Errors of scripts have no details in front (01 §2).
+        let log = (status == 500).then_some(("Log", ""));
+        for (method, value) in log.into_iter().chain([("Message", message.as_str())]) {
             commands.object(|o| {
                 o.field("Method", method).field("Value", value);
             });
         }
     });
-    Answer { status: 500, content_type: "text/plain; charset=utf-8", body, file: None }
+    Answer { status, content_type: "text/plain; charset=utf-8", body, file: None }
 }
 
 /// Status, message and arguments, as the error table has them.
@@ -172,13 +184,23 @@ fn outcome(error: &Error, language: Language) -> Outcome {
         }
         Error::InternalServerError(_) => Outcome::new(500, MessageId::InternalServerError),
         Error::NoError => Outcome::new(500, MessageId::NoMessage),
+        // Where the reference leads to an error page of its own, the status of that page.
+        Error::Script(ScriptError::Script(_)) => {
+            Outcome::new(422, MessageId::ServerScriptExecutionFailed)
+        }
+        Error::Script(ScriptError::Formula(_)) => {
+            Outcome::new(422, MessageId::FormulaExecutionFailed)
+        }
         Error::NotBuilt(_) => Outcome::new(501, MessageId::BadRequest),
         // The reference crashes when a value does not fit its column; we say whose fault it is.
         Error::Storage(db::Error::OutOfRange(_) | db::Error::NotNull(_)) => {
             Outcome::new(400, MessageId::BadRequest)
         }
-        Error::Storage(_) | Error::Corrupt(_) | Error::NamedSql(_) => {
-            Outcome::new(500, MessageId::ApplicationError)
-        }
+        // QUIRK(07 §4.3): 500 also for what a script refuses, with the script's own text.
+        Error::Custom(_)
+        | Error::Script(ScriptError::Stopped(_))
+        | Error::Storage(_)
+        | Error::Corrupt(_)
+        | Error::NamedSql(_) => Outcome::new(500, MessageId::ApplicationError),
     }
 }

@@ -172,6 +172,8 @@ impl Steps<'_> {
             Ok(Some(call)) => {
                 language = call.language();
                 log.identified(&call);
+                let key = body.common.as_ref().and_then(|common| common.api_key.as_deref());
+                let call = call.of_request(body.text(), key);
                 handler(call, body).await
             }
             Ok(None) => Err(Error::Unauthorized),
@@ -183,7 +185,10 @@ impl Steps<'_> {
                 self.services.doubt_connections();
                 log.failed(&error);
                 if self.is_script() {
-                    return failure::for_scripts(self.services.default_language());
+                    return failure::for_scripts(
+                        &error,
+                        self.services.default_language(),
+                    );
                 }
             }
             failure::answer(&error, id, language)

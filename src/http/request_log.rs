@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use regex::Regex;
 
 use crate::db::syslogs::Entry;
-use crate::domain::{Call, Error, Services, Trail};
+use crate::domain::{Call, Error, Note, Services, Trail};
 use crate::model::Target;
 
 use super::pipeline::{Endpoint, header, peer};
@@ -109,11 +109,12 @@ impl RequestLog {
         self.entry.response_size = Some(units(&answer.body));
         self.entry.status = i64::from(answer.status);
         for note in self.trail.take() {
-            let method = format!("{}:{}", self.entry.method, note.method_suffix);
-            self.services
-                .syslogs
-                .add(Entry { method, comments: Some(note.comments), ..self.entry.clone() })
-                .await;
+            let Note { kind, method_suffix, text } = note;
+            let method = format!("{}:{method_suffix}", self.entry.method);
+            let (error_message, comments) =
+                if kind >= 80 { (Some(text), None) } else { (None, Some(text)) };
+            let row = Entry { kind, method, error_message, comments, ..self.entry.clone() };
+            self.services.syslogs.add(row).await;
         }
         self.services.syslogs.add(self.entry).await;
     }

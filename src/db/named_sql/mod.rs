@@ -131,9 +131,9 @@ async fn together(
     let done = statements(&mut transaction, script, params).await;
     // Said outright: dropping it would leave what it locked until the connection is used again.
     if done.is_ok() {
-        transaction.commit().await?
+        transaction.commit().await?;
     } else {
-        transaction.rollback().await?
+        transaction.rollback().await?;
     }
     done
 }

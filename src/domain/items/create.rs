@@ -7,6 +7,7 @@ use crate::db::locks::Lock;
 use crate::db::records::{self, Insert, Inserted, NEW_ID, Origin};
 use crate::db::sql::Predicate;
 use crate::domain::named_sql::Hook;
+use crate::domain::scripts::Moment;
 use crate::domain::settings::ColumnRight;
 use crate::domain::{Call, Error, auth};
 use crate::lenient::Json;
@@ -22,7 +23,7 @@ use super::stored::{self, TimeRange};
 use super::upsert::site_lock;
 use super::{
     Table, Written, check_columns, defaults, hooks, images, labels, links, logic, permissions,
-    text, validate,
+    scripts, text, validate,
 };
 
 /// Adds a record to the table, with the checks in the reference's order (03 §4.1).
@@ -60,6 +61,8 @@ pub(super) async fn prepare(
     let mut record = Record::new(table.settings);
     let users = call.users().await?;
     let posting = Posting { call, users: &users };
+    // The reference looks for a record 0 here, which only its scripts notice (07 §4.3).
+    scripts::viewed(call, table, None).await?;
     defaults::apply(call, &mut record);
     let mut files = Ok(Files::default());
     if let Some(request) = request {
@@ -69,9 +72,9 @@ pub(super) async fn prepare(
     }
     let files = check(call, table, &record, request, files).await?;
     let request = request.ok_or(Error::InvalidJsonData)?;
-    logic::check_supported(table, request)?;
     let applied = logic::run_processes(call, table, &mut record, request).await?;
     logic::summaries_of_children(call, table, &mut record).await?;
+    scripts::run_before(call, table, Moment::BeforeCreate, &mut record).await?;
     Ok((record, files, applied))
 }
 
@@ -153,6 +156,7 @@ impl Write<'_> {
         match inserted? {
             (Inserted::Done(id), record, title) => {
                 let changed = hooks::after(call, table, Hook::OnCreated, id).await?;
+                scripts::run_after(call, table, Moment::AfterCreate, id).await?;
                 let title = changed.unwrap_or(title);
                 let written =
                     Written::new(id, MessageId::Created, &title, call.language(), table.limit);

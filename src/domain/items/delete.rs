@@ -3,13 +3,14 @@
 use crate::db;
 use crate::db::records::{self, Delete, Deleted};
 use crate::domain::binaries::Storage;
+use crate::domain::scripts::Moment;
 use crate::domain::{Call, Error, auth};
 use crate::messages::MessageId;
 use crate::model::{BinaryType, Rights};
 
 use super::record::Record;
 use super::update::check_record_not_locked;
-use super::{Table, Written, files, hooks, labels, load, logic, text};
+use super::{Table, Written, files, hooks, labels, load, logic, scripts, text};
 
 /// How often a delete looks again after somebody else changed the record meanwhile.
 const ATTEMPTS: usize = 5;
@@ -19,14 +20,15 @@ const ATTEMPTS: usize = 5;
 /// Links, permissions and former versions stay (03 §7.1).
 pub async fn delete(call: &Call, table: &Table<'_>) -> Result<Written, Error> {
     for _ in 0..ATTEMPTS {
-        let record = load::by_id(call, table, call.id).await?.ok_or(Error::NotFound)?;
+        let mut record = load::by_id(call, table, call.id).await?.ok_or(Error::NotFound)?;
         check(call, table, &record).await?;
-        logic::check_delete_supported(table)?;
+        scripts::run_before(call, table, Moment::BeforeDelete, &mut record).await?;
         let labels = labels::load(call, table.settings, &[&record]).await?;
         let title = text::title(&record, &labels);
         match write(call, table, &record, &title).await? {
             Deleted::Done => {
                 remove_local_files(call, &record).await;
+                scripts::run(call, table, Moment::AfterDelete, &mut record).await?;
                 let language = call.language();
                 return Ok(Written::new(
                     call.id,

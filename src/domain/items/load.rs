@@ -3,12 +3,13 @@
 use crate::db::records::{self, RecordRow, Select};
 use crate::db::sql::{Bind, Ident, Predicate};
 use crate::db::{self, ColumnInfo, TableInfo};
+use crate::domain::scripts::Moment;
 use crate::domain::settings::{Column, TableSettings};
 use crate::domain::{Call, Error};
 use crate::model::{ReferenceType, SiteId};
 
 use super::record::Record;
-use super::{Table, hooks};
+use super::{Table, hooks, scripts};
 
 /// The record of that id, if the table has it.
 pub(crate) async fn by_id(
@@ -17,7 +18,10 @@ pub(crate) async fn by_id(
     id: i64,
 ) -> Result<Option<Record>, Error> {
     let condition = hooks::seen(call, table, Some(id), has_id(table.settings.kind, id));
-    Ok(matching(call, table, condition).await?.pop())
+    let condition = scripts::narrowed(call, table, condition).await?;
+    let Some(mut record) = matching(call, table, condition).await?.pop() else { return Ok(None) };
+    scripts::run(call, table, Moment::WhenloadingRecord, &mut record).await?;
+    Ok(Some(record))
 }
 
 /// The condition that a record has that id.

@@ -23,6 +23,7 @@ mod posted;
 pub mod read;
 mod record;
 mod request;
+mod scripts;
 mod search_texts;
 mod stored;
 mod text;
@@ -32,7 +33,7 @@ mod validate;
 mod versions;
 pub mod wikis;
 
-pub use bulk::{bulk_delete, bulk_upsert};
+pub use bulk::{bulk_delete, bulk_delete_count, bulk_upsert};
 pub use comments::{is_comment, shown as shown_comments};
 pub use create::create;
 pub use delete::delete;
@@ -122,7 +123,9 @@ pub async fn open(call: &Call) -> Result<Opened<'_>, Error> {
     }
     let columns =
         call.services.catalogue.table(kind.name()).ok_or(Error::Corrupt("a missing table"))?;
-    Ok(Opened::Table(Table { target, settings, columns, access: call.access(target), limit }))
+    let table = Table { target, settings, columns, access: call.access(target), limit };
+    scripts::run_at_opening(call, &table).await?;
+    Ok(Opened::Table(table))
 }
 
 /// `Security.MimeTypeCheckOnApi` (01 §4.1): the whole header has to be `application/json`, no charset behind it.

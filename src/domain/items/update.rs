@@ -6,6 +6,7 @@ use crate::db::sites::PermissionRow;
 use crate::db::sql::Ident;
 use crate::domain::ahead::Ahead;
 use crate::domain::named_sql::Hook;
+use crate::domain::scripts::Moment;
 use crate::domain::settings::ColumnRight;
 use crate::domain::{Call, Error, Services, auth};
 use crate::lenient::Json;
@@ -19,8 +20,8 @@ use super::record::{Record, Stored};
 use super::request::RecordRequest;
 use super::stored::{self, TimeRange};
 use super::{
-    Table, Written, check_columns, hooks, images, labels, links, load, logic, permissions, text,
-    validate, versions,
+    Table, Written, check_columns, hooks, images, labels, links, load, logic, permissions, scripts,
+    text, validate, versions,
 };
 
 /// Changes the record that the URL addresses, with the checks in the reference's order (03 §5.1).
@@ -95,9 +96,9 @@ pub(super) async fn prepare(
     }
     let files = check(call, table, &record, stored, request, files).await?;
     let request = request.ok_or(Error::InvalidJsonData)?;
-    logic::check_supported(table, request)?;
     let applied = logic::run_processes(call, table, &mut record, request).await?;
     logic::summaries_of_children(call, table, &mut record).await?;
+    scripts::run_before(call, table, Moment::BeforeUpdate, &mut record).await?;
     Ok((record, files, applied))
 }
 
@@ -200,6 +201,7 @@ impl Write<'_> {
                 let changed = hooks::after(call, table, Hook::OnUpdated, stored.id).await?;
                 let title = changed.unwrap_or(title);
                 logic::carry_title_over(call, table, stored.id, &title).await?;
+                scripts::run_after(call, table, Moment::AfterUpdate, stored.id).await?;
                 let language = call.language();
                 let written =
                     Written::new(stored.id, MessageId::Updated, &title, language, table.limit);

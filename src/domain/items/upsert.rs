@@ -4,6 +4,7 @@ use sha2::{Digest, Sha256};
 
 use crate::db::sql::Predicate;
 use crate::domain::ahead::Ahead;
+use crate::domain::scripts::Moment;
 use crate::domain::zones::Zones;
 use crate::domain::{Call, Error, Services};
 use crate::lenient::Json;
@@ -12,7 +13,7 @@ use super::create::create_posted;
 use super::keys::{self, Key, Keys};
 use super::request::RecordRequest;
 use super::update::update_posted;
-use super::{Table, Written, files, filter, hooks, load};
+use super::{Table, Written, files, filter, hooks, load, scripts};
 
 /// How often an upsert looks again after somebody else got ahead of it.
 const ATTEMPTS: usize = 20;
@@ -85,7 +86,8 @@ pub(super) async fn find_and_write(
     table: &Table<'_>,
     wanted: &Wanted<'_>,
 ) -> Result<Upserted, Error> {
-    let condition = &hooks::seen(call, table, None, wanted.condition.clone());
+    let condition = hooks::seen(call, table, None, wanted.condition.clone());
+    let condition = &scripts::narrowed(call, table, condition).await?;
     for _ in 0..ATTEMPTS {
         let mut found = load::matching(call, table, condition.clone()).await?;
         let written = match (found.pop(), found.is_empty()) {
@@ -95,9 +97,12 @@ pub(super) async fn find_and_write(
                     .await
                     .map(|written| written.map(Upserted::Created))
             }
-            (Some(record), true) => update_posted(call, table, record, wanted.for_update)
-                .await
-                .map(|written| Some(Upserted::Updated(written))),
+            (Some(mut record), true) => {
+                scripts::run(call, table, Moment::WhenloadingRecord, &mut record).await?;
+                update_posted(call, table, record, wanted.for_update)
+                    .await
+                    .map(|written| Some(Upserted::Updated(written)))
+            }
             (Some(_), false) => return Err(Error::Overlap),
         };
         match written {

@@ -15,6 +15,7 @@ use super::document::{
 };
 use super::enums::{AutoVerUpType, SaveViewType, SearchMethod, StandardExportType};
 use super::lists;
+use crate::domain::scripts::Programs;
 use crate::model::{ColumnClass, ReferenceType};
 
 /// What a call may want to know of a table; built once per version of the site's settings.
@@ -58,6 +59,8 @@ pub struct TableSettings {
     pub reminders: Vec<Reminder>,
     /// The scripts of the server; none when all are disabled.
     pub server_scripts: Vec<ServerScript>,
+    /// The programs that they make.
+    pub programs: Programs,
     /// The named exports.
     pub exports: Vec<Export>,
     /// Which columns the default export has.
@@ -141,6 +144,7 @@ impl TableSettings {
             notifications: document.notifications,
             reminders: document.reminders,
             server_scripts: document.server_scripts,
+            programs: Programs::default(),
             exports: document.exports,
             standard_export_type: document
                 .standard_export_type

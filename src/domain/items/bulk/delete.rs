@@ -8,9 +8,10 @@ use rust_decimal::{Decimal, RoundingStrategy};
 use crate::db::records::{self, BulkDelete, BulkDeleted, ListQuery, RECORD, Selection};
 use crate::db::sql::Ident;
 use crate::db::{self, saved_views};
-use crate::domain::items::{Table, Written, hooks, logic};
+use crate::domain::items::{Table, Written, hooks, logic, scripts};
 use crate::domain::named_sql;
 use crate::domain::permissions::Scope;
+use crate::domain::scripts::Moment;
 use crate::domain::settings::document::View;
 use crate::domain::settings::enums::SaveViewType;
 use crate::domain::view::{self, Compiler, Reader};
@@ -29,22 +30,8 @@ pub async fn bulk_delete(
     table: &Table<'_>,
     body: &Json<'_>,
 ) -> Result<Written, Error> {
-    // Any other value, null included, is read as "not physical" (04 §3.1).
-    let physical = body.member("PhysicalDelete").and_then(|value| lenient::from_json(value).ok());
-    let physical = physical.unwrap_or(false);
-    check_allowed(call, table, physical)?;
-    let request = Request::read(body)?;
-    check_supported(table)?;
-    let lock = if physical {
-        None
-    } else {
-        Some(TaskLock::take(call, table.target.site.id, "BulkDeleteByApi").await?)
-    };
-    let deleted = delete(call, table, &request, physical).await;
-    if let Some(lock) = lock {
-        lock.release().await;
-    }
-    let number = deleted?.to_string();
+    let physical = is_physical(body);
+    let number = bulk_delete_count(call, table, body).await?.to_string();
     let site = &table.target.site;
     let (message, arguments) = if physical {
         (MessageId::PhysicalBulkDeleted, vec![number])
@@ -58,6 +45,33 @@ pub async fn bulk_delete(
     Ok(Written { id: site.id.0, message, limit: table.limit })
 }
 
+/// As [`bulk_delete`]; only how many were deleted.
+pub async fn bulk_delete_count(
+    call: &Call,
+    table: &Table<'_>,
+    body: &Json<'_>,
+) -> Result<i64, Error> {
+    let physical = is_physical(body);
+    check_allowed(call, table, physical)?;
+    let request = Request::read(body)?;
+    let lock = if physical {
+        None
+    } else {
+        Some(TaskLock::take(call, table.target.site.id, "BulkDeleteByApi").await?)
+    };
+    let deleted = delete(call, table, &request, physical).await;
+    if let Some(lock) = lock {
+        lock.release().await;
+    }
+    deleted
+}
+
+fn is_physical(body: &Json<'_>) -> bool {
+    // Any other value, null included, is read as "not physical" (04 §3.1).
+    let physical = body.member("PhysicalDelete").and_then(|value| lenient::from_json(value).ok());
+    physical.unwrap_or(false)
+}
+
 /// The right to delete, or for good that to manage the site, neither of which the other implies.
 ///
 /// BUG(04 §3.4): the reference lets in callers to whom the API is closed.
@@ -69,15 +83,6 @@ fn check_allowed(call: &Call, table: &Table<'_>, physical: bool) -> Result<(), E
     auth::check_api_open(call)?;
     // QUIRK(04 §3.4): 403 even to callers who may not read, and for a locked table.
     if table.access.can(needed, Scope::Item) { Ok(()) } else { Err(Error::HasNotPermission) }
-}
-
-/// Refuses tables that need a part which is not built (`docs/compatibility.md`).
-fn check_supported(table: &Table<'_>) -> Result<(), Error> {
-    let scripts = &table.settings.server_scripts;
-    if scripts.iter().any(|script| script.before_bulk_delete || script.after_bulk_delete) {
-        return Err(Error::NotBuilt("server scripts"));
-    }
-    Ok(())
 }
 
 /// What the body names (04 §3.2).
@@ -150,8 +155,16 @@ async fn delete(
         physical,
         keeps_images: !table.settings.delete_image_when_deleting,
     };
+    if !physical {
+        scripts::run_without_record(call, table, Moment::BeforeBulkDelete).await?;
+    }
     match around(call, table, &delete).await? {
-        BulkDeleted::Done(number) => Ok(number),
+        BulkDeleted::Done(number) => {
+            if !physical {
+                scripts::run_without_record(call, table, Moment::AfterBulkDelete).await?;
+            }
+            Ok(number)
+        }
         BulkDeleted::HasDependents => Err(Error::NotBuilt("delete with links")),
         BulkDeleted::Locked { id, user, time } => {
             Err(Error::LockedRecord { id, user: name(call, user).await?, time: call.to_user(time) })
@@ -200,6 +213,10 @@ async fn query(call: &Call, table: &Table<'_>, view: Option<&View>) -> Result<Li
     let view = match view {
         Some(view) => Some(Cow::Borrowed(view)),
         None => screen_view(call, table).await?,
+    };
+    let view = match scripts::viewed(call, table, view.as_deref()).await? {
+        Some(changed) => Some(Cow::Owned(changed)),
+        None => view,
     };
     let view = view.as_deref();
     let site = &table.target.site;

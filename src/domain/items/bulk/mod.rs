@@ -10,7 +10,7 @@ mod message;
 mod upsert;
 
 pub(super) use batch::Batches;
-pub use delete::bulk_delete;
+pub use delete::{bulk_delete, bulk_delete_count};
 pub(super) use key::{Key, Parts};
 pub(super) use keys::of_item;
 pub(super) use lock::TaskLock;

@@ -23,7 +23,7 @@ use crate::model::Rights;
 use super::bulk::TaskLock;
 use super::labels::Wanted;
 use super::stored::TimeRange;
-use super::{Table, hooks};
+use super::{Table, hooks, scripts};
 
 use self::plan::Plan;
 use self::request::Wish;
@@ -54,6 +54,7 @@ pub fn open<'e>(
     auth::check_api_open(call)?;
     table.access.check(Rights::EXPORT)?;
     let common = common.ok_or(Error::BadRequest)?;
+    scripts::check_exportable(call, table)?;
     let wish = Wish::read(call, table.settings, body)?;
     let view = common.view.clone().unwrap_or_default();
     Ok(Exporting { call, table, wish, view })
@@ -92,13 +93,15 @@ impl Exporting<'_> {
         F: FnMut(&str) -> Result<(), Error> + Send,
     {
         let (call, table) = (self.call, self.table);
+        let changed = scripts::viewed(call, table, Some(&self.view)).await?;
+        let view = changed.as_ref().unwrap_or(&self.view);
         let columns = self.wish.columns(table.settings);
         let names: Vec<String> = columns.iter().map(|column| column.column_name.clone()).collect();
         let site = &table.target.site;
-        let links = view::load_links(call, site, table.settings, Some(&self.view), &names).await?;
+        let links = view::load_links(call, site, table.settings, Some(view), &names).await?;
         let plan = Plan::new(call, table, &links, &columns, self.wish.kind)?;
         let linked = plan.linked(call);
-        let query = self.query(&links)?;
+        let query = self.query(&links, view)?;
         let list = List {
             kind: table.settings.kind,
             table: table.columns,
@@ -172,7 +175,7 @@ impl Exporting<'_> {
     }
 
     /// Conditions and order: those of the view alone, no saved one (04 §5.1).
-    fn query(&self, links: &Links<'_>) -> Result<db::records::ListQuery, Error> {
+    fn query(&self, links: &Links<'_>, view: &View) -> Result<db::records::ListQuery, Error> {
         let (call, table) = (self.call, self.table);
         let compiler = Compiler {
             reader: Reader::of(call),
@@ -185,11 +188,11 @@ impl Exporting<'_> {
             links,
             joins: true,
         };
-        let mut query = compiler.compile(Some(&self.view))?;
+        let mut query = compiler.compile(Some(view))?;
         let kind = table.settings.kind;
         let (own_id, subject) = (Ident::id_of(kind).of(&RECORD), hooks::subject(table, None));
         query.predicate =
-            named_sql::seen(call, kind, &own_id, subject, Some(&self.view), query.predicate);
+            named_sql::seen(call, kind, &own_id, subject, Some(view), query.predicate);
         Ok(query)
     }
 }

@@ -113,7 +113,6 @@ async fn run(
         None if options.updatable_import => return Err(Unimportable::NotContainKeyColumn.into()),
         None => None,
     };
-    logic::check_supported(table, &super::request::RecordRequest::default())?;
     let cells = Cells {
         formats: Formats::detect(call, &headers, records.clone())?,
         texts: Texts::load(call, table, &headers, records.clone()).await?,

@@ -8,7 +8,8 @@ use crate::domain::items::bulk::{Batches, TaskLock};
 use crate::domain::items::files::Files;
 use crate::domain::items::logic::{self, Applied};
 use crate::domain::items::record::Record;
-use crate::domain::items::{create, update};
+use crate::domain::items::{create, scripts, update};
+use crate::domain::scripts::Moment;
 
 use super::rows::{Rows, of_ids};
 use super::{CHUNK, Row, keys};
@@ -95,6 +96,8 @@ impl Rows<'_> {
             let Some(mut record) = self.changed(rows, &[id]).await?.pop() else { return Ok(()) };
             logic::summaries_of_children(self.call, self.table, &mut record).await?;
             let is_new = record.stored.is_none();
+            let moment = if is_new { Moment::BeforeCreate } else { Moment::BeforeUpdate };
+            scripts::run_before(self.call, self.table, moment, &mut record).await?;
             match self.write_record(&record).await {
                 Err(Error::UpdateConflicts) => {}
                 done => {

@@ -31,7 +31,9 @@ pub(super) async fn text(
             shown.ok_or(Error::BadRequest)?
         }
         DataChangeType::InputValue => placeholders::fill(call, record, &change.value).await?,
-        DataChangeType::InputValueFormula => return Err(Error::NotBuilt("extended formulas")),
+        DataChangeType::InputValueFormula => {
+            Box::pin(super::extended::text(call, record, &change.value)).await?
+        }
         DataChangeType::InputDate => match date(hand, record, change) {
             Some(time) => culture::short_date(time, hand.language),
             None => String::new(),

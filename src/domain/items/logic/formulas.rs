@@ -11,30 +11,47 @@ use crate::model::{DataType, Value};
 
 use super::matching::Viewer;
 
-/// Whether the table has a formula of the extended method, which is not built.
+/// Whether the table has a formula of the extended method.
 pub(super) fn has_extended(table: &TableSettings) -> bool {
-    table.formulas.iter().any(|set| !set.disabled && set.calculation_method == "Extended")
+    table.formulas.iter().any(|set| !set.disabled && is_extended(set))
+}
+
+/// Whether the formula is of the extended method.
+pub(super) fn is_extended(set: &FormulaSet) -> bool {
+    set.calculation_method == "Extended"
 }
 
 /// Computes every formula that is not disabled, in list order: each sees the results of those before it.
 pub(super) fn run(viewer: &Viewer, record: &mut Record) -> Result<(), Error> {
     let table = std::sync::Arc::clone(record.table());
     for set in table.formulas.iter().filter(|set| !set.disabled) {
-        let Some(formula) = applying(viewer, record, set) else { continue };
-        let Some(target) = table.column(&set.target) else { continue };
-        if target.data_type() == DataType::Decimal {
-            // A number that no decimal holds crashes the reference.
-            let result = evaluate(record, formula).ok_or(Error::BadRequest)?;
-            record.set(&set.target, Value::Decimal(Some(target.round(result))));
-        }
+        apply(viewer, record, set)?;
     }
     Ok(())
 }
 
+/// Computes one formula.
+pub(super) fn apply(viewer: &Viewer, record: &mut Record, set: &FormulaSet) -> Result<(), Error> {
+    let table = std::sync::Arc::clone(record.table());
+    let Some(formula) = applying(viewer, record, set) else { return Ok(()) };
+    let Some(target) = table.column(&set.target) else { return Ok(()) };
+    if target.data_type() == DataType::Decimal {
+        // A number that no decimal holds crashes the reference.
+        let result = evaluate(record, formula).ok_or(Error::BadRequest)?;
+        record.set(&set.target, Value::Decimal(Some(target.round(result))));
+    }
+    Ok(())
+}
+
+/// Whether the record meets the formula's condition; no condition is always met.
+pub(super) fn meets_condition(viewer: &Viewer, record: &Record, set: &FormulaSet) -> bool {
+    let condition = set.condition.and_then(|id| record.table().view(id));
+    condition.is_none_or(|view| viewer.matches(record, view))
+}
+
 /// The formula that counts: the other one where the record does not meet the condition; none leaves the target alone.
 fn applying<'f>(viewer: &Viewer, record: &Record, set: &'f FormulaSet) -> Option<&'f Formula> {
-    let condition = set.condition.and_then(|id| record.table().view(id));
-    if condition.is_none_or(|view| viewer.matches(record, view)) {
+    if meets_condition(viewer, record, set) {
         set.formula.as_ref()
     } else {
         set.out_of_condition.as_ref()

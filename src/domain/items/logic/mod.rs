@@ -4,6 +4,7 @@
 
 mod after;
 mod data_changes;
+mod extended;
 mod formulas;
 mod lookups;
 mod matching;
@@ -30,11 +31,11 @@ pub(super) use summaries::{own as summaries_of_children, parents, synchronize};
 pub(super) use titles::carry_over as carry_title_over;
 pub(super) use values::Hand;
 
+use crate::domain::scripts::Moment;
 use crate::domain::{Call, Error};
 
-use super::Table;
 use super::record::Record;
-use super::request::RecordRequest;
+use super::{Table, scripts};
 
 use self::lookups::Assigned;
 use self::matching::Viewer;
@@ -55,39 +56,32 @@ async fn recompute(
     record: &mut Record,
     assigned: Option<Assigned<'_>>,
 ) -> Result<(), Error> {
-    let has_formulas = !table.settings.formulas.is_empty();
-    if has_formulas {
-        formulas::run(&Viewer::of(call), record)?;
-    }
-    if lookups::run(call, table, record, assigned).await? && has_formulas {
-        formulas::run(&Viewer::of(call), record)?;
+    calculate(call, table, record).await?;
+    if lookups::run(call, table, record, assigned).await? {
+        calculate(call, table, record).await?;
     }
     Ok(())
+}
+
+/// Formulas, between the server scripts that belong to them (03 §13).
+async fn calculate(call: &Call, table: &Table<'_>, record: &mut Record) -> Result<(), Error> {
+    scripts::run(call, table, Moment::BeforeFormula, record).await?;
+    if !table.settings.formulas.is_empty() {
+        compute_formulas(call, &Viewer::of(call), record).await?;
+    }
+    scripts::run(call, table, Moment::AfterFormula, record).await
+}
+
+/// Formulas alone; those of the extended method need the script engine.
+async fn compute_formulas(call: &Call, viewer: &Viewer, record: &mut Record) -> Result<(), Error> {
+    if formulas::has_extended(record.table()) {
+        Box::pin(extended::run(call, viewer, record)).await
+    } else {
+        formulas::run(viewer, record)
+    }
 }
 
 /// Whether a status control closes the record to writes, by its values as they are now (03 §14).
 pub(super) fn is_read_only(call: &Call, _: &Table<'_>, record: &Record) -> bool {
     status::is_read_only(call, record)
-}
-
-/// Refuses writes that need a part which is not built (`docs/compatibility.md`).
-pub(super) fn check_supported(table: &Table<'_>, _: &RecordRequest) -> Result<(), Error> {
-    let settings = table.settings;
-    let needed = [
-        (formulas::has_extended(settings), "extended formulas"),
-        (!settings.server_scripts.is_empty(), "server scripts"),
-    ];
-    match needed.into_iter().find(|(needed, _)| *needed) {
-        Some((_, part)) => Err(Error::NotBuilt(part)),
-        None => Ok(()),
-    }
-}
-
-/// As [`check_supported`], for deleting a record.
-pub(super) fn check_delete_supported(table: &Table<'_>) -> Result<(), Error> {
-    if table.settings.server_scripts.is_empty() {
-        Ok(())
-    } else {
-        Err(Error::NotBuilt("server scripts"))
-    }
 }

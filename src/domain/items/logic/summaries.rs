@@ -21,7 +21,6 @@ use crate::domain::view::{self, Compiler, Reader};
 use crate::domain::{Call, Error};
 use crate::model::{DataType, Rights, SiteId, Target, Value};
 
-use super::formulas;
 use super::matching::Viewer;
 use super::relatives::{self, Relative};
 
@@ -201,9 +200,6 @@ fn check_supported(table: &Table<'_>) -> Result<(), Error> {
     if table.settings.server_scripts.iter().any(scripts) {
         return Err(Error::NotBuilt("server scripts"));
     }
-    if formulas::has_extended(table.settings) {
-        return Err(Error::NotBuilt("extended formulas"));
-    }
     Ok(())
 }
 
@@ -329,7 +325,7 @@ pub(crate) async fn own(call: &Call, table: &Table<'_>, record: &mut Record) -> 
         }
     }
     if any {
-        formulas::run(&viewer, record)?;
+        super::compute_formulas(call, &viewer, record).await?;
     }
     Ok(())
 }

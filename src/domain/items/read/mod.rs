@@ -3,6 +3,7 @@
 //! [`open`] finds out what an id means for reading, [`page`] reads and hands the page to whoever writes it. What members
 //! a row has and where their values come from is decided once per page; rows are then only written.
 
+mod aggregate;
 mod attachments;
 mod cell;
 pub(super) mod number;
@@ -11,6 +12,7 @@ mod rows;
 pub(super) mod source;
 mod time;
 
+pub use aggregate::aggregate;
 pub use time::Moment;
 
 use std::collections::HashMap;
@@ -30,7 +32,7 @@ use crate::model::{ReferenceType, Rights};
 
 use super::labels::Wanted;
 use super::stored::TimeRange;
-use super::{Table, cut, hooks};
+use super::{Table, cut, hooks, load, scripts};
 
 use self::cell::Texts;
 use self::objects::Objects;
@@ -68,7 +70,9 @@ pub async fn open(call: &Call) -> Result<Opened<'_>, Error> {
     let settings = call.settings.as_ref().ok_or(Error::Corrupt("a site without settings"))?;
     let columns = call.services.catalogue.table(kind.name());
     let columns = columns.ok_or(Error::Corrupt("a missing table"))?;
-    Ok(Opened::Records(Table { target, settings, columns, access: call.access(target), limit }))
+    let table = Table { target, settings, columns, access: call.access(target), limit };
+    scripts::run_at_opening(call, &table).await?;
+    Ok(Opened::Records(table))
 }
 
 /// A page that has been read.
@@ -101,7 +105,8 @@ pub async fn page<A>(
     check_readable(table)?;
     let common = common.ok_or(Error::InvalidJsonData)?;
     let none = View::default();
-    let view = common.view.as_ref().unwrap_or(&none);
+    let changed = scripts::viewed(call, table, common.view.as_ref()).await?;
+    let view = changed.as_ref().or(common.view.as_ref()).unwrap_or(&none);
     let as_rows = view.api_data_type == ApiDataType::KeyValues;
     let site = &table.target.site;
     let names = if as_rows { rows::names(table.settings, view) } else { Vec::new() };
@@ -112,6 +117,11 @@ pub async fn page<A>(
     } else {
         Form::Objects(Objects::plan(call, table, &mut selection))
     };
+    if scripts::sees_rows(call, table) {
+        for column in load::columns(table.settings, table.columns) {
+            selection.select(&column.name);
+        }
+    }
     let mut page =
         Asked { call, table, common, view, links: &links }.read(form, &selection).await?;
     page.look_up().await?;
@@ -170,8 +180,9 @@ impl<'p> Asked<'p> {
             limit: size.into(),
         };
         let mut conn = call.services.db.acquire().await.map_err(db::Error::from)?;
-        let listed = records::list(&mut conn, &list).await?;
+        let mut listed = records::list(&mut conn, &list).await?;
         drop(conn);
+        scripts::run_on_rows(call, table, selection.columns(), &mut listed.rows).await?;
         drop(linked);
         let mut wanted = Wanted::default();
         match &form {

@@ -12,7 +12,7 @@ use crate::domain::items::{Table, labels, links, permissions, text};
 use crate::domain::settings::enums::AutoVerUpType;
 use crate::domain::{Call, Error};
 
-use super::super::formulas;
+use super::super::compute_formulas;
 use super::super::matching::Viewer;
 
 /// The most parents of one statement. It bounds its memory.
@@ -29,7 +29,7 @@ pub(super) async fn store(
 ) -> Result<(), Error> {
     records.retain(|record| record.changes().next().is_some());
     for record in &mut records {
-        formulas::run(viewer, record)?;
+        compute_formulas(call, viewer, record).await?;
     }
     let gives_permissions = !table.settings.permission_for_updating.is_empty();
     for records in records.chunks(if gives_permissions { 1 } else { MOST }) {

@@ -1,0 +1,55 @@
+//! One number of the records of a view: what server scripts ask for by `items.Sum` and its like (07 §4.5).
+
+use rust_decimal::Decimal;
+
+use crate::db;
+use crate::db::sql::Ident;
+use crate::db::summaries::{self, Aggregate, Children, Sum};
+use crate::domain::items::{Table, hooks, scripts};
+use crate::domain::settings::ColumnRight;
+use crate::domain::settings::document::View;
+use crate::domain::view::{self, Compiler, Reader};
+use crate::domain::{Call, Error, auth, columns, named_sql};
+use crate::model::{DataType, Rights};
+
+/// The sum, mean, least or greatest number of a column; 0 where there is none, or none that the caller may read.
+pub async fn aggregate(
+    call: &Call,
+    table: &Table<'_>,
+    view: Option<&View>,
+    column: &str,
+    aggregate: Aggregate,
+) -> Result<Decimal, Error> {
+    auth::check_api_open(call)?;
+    super::check_readable(table)?;
+    let settings = table.settings;
+    let column = settings.column(column).filter(|column| column.data_type() == DataType::Decimal);
+    let Some(column) = column else { return Ok(Decimal::ZERO) };
+    let known = table.columns.column(&column.name).map(|known| known.ident());
+    let readable = columns::allows(call, &table.access, column.access(ColumnRight::Read), None);
+    let Some(ident) = known.filter(|_| readable) else { return Ok(Decimal::ZERO) };
+    let changed = scripts::viewed(call, table, view).await?;
+    let view = changed.as_ref().or(view);
+    let (kind, site) = (settings.kind, &table.target.site);
+    let links = view::load_links(call, site, settings, view, &[]).await?;
+    let compiler = Compiler {
+        reader: Reader::of(call),
+        table: settings,
+        columns: table.columns,
+        site,
+        access: table.access,
+        needed: Rights::READ,
+        record: None,
+        links: &links,
+        joins: true,
+    };
+    let mut query = compiler.compile(view)?;
+    let own_id = Ident::id_of(kind).of(&db::records::RECORD);
+    let subject = hooks::subject(table, None);
+    query.predicate = named_sql::seen(call, kind, &own_id, subject, view, query.predicate);
+    let link = Ident::id_of(kind);
+    let sum = Sum { aggregate, column: Some(ident), link, view: Some(query) };
+    let children = Children { kind, columns: table.columns, site: site.id };
+    let mut conn = call.services.db.acquire().await.map_err(db::Error::from)?;
+    Ok(summaries::of_table(&mut conn, children, &sum).await?)
+}

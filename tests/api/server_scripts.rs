@@ -1,0 +1,298 @@
+//! Server scripts: what they see, what they change, and that they cannot take the server along (07 §4).
+
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use crate::app::{TestApp, at_once, editor};
+use crate::support::database::Database;
+
+/// A table with scripts, each of a moment and a body.
+fn scripted(app: &TestApp, scripts: &[(&str, &str)]) -> i64 {
+    let scripts = scripts.iter().enumerate().map(|(at, (moment, body))| {
+        json!({ "Id": at + 1, "Title": "s", "Name": "s", *moment: true, "Body": body })
+    });
+    let mut settings =
+        editor(&["ResultId", "Title", "ClassA", "ClassB", "NumA", "DateA", "CheckA"]);
+    settings["ServerScripts"] = scripts.collect();
+    app.results_table(&settings)
+}
+
+fn create(app: &TestApp, table: i64, class: &str) -> crate::support::http::Answer {
+    let body = json!({ "Title": "件", "ClassHash": { "ClassA": class } });
+    app.post(&format!("/api/items/{table}/create"), &body)
+}
+
+fn count(app: &TestApp, table: i64) -> i64 {
+    app.count(&format!(r#"select count(*) from "Results" where "SiteId" = {table}"#))
+}
+
+fn session(app: &TestApp, verb: &str, key: &str, value: &str) -> Value {
+    let body = json!({ "SessionKey": key, "SessionValue": value, "SavePerUser": true });
+    app.post(&format!("/api/sessions/{verb}"), &body).json()
+}
+
+/// An app whose scripts may take that long.
+fn impatient(milliseconds: u32) -> TestApp {
+    let database = Database::copy();
+    let parameters = database.parameters();
+    parameters.set("Script.json", "ServerScriptTimeOut", json!(milliseconds));
+    TestApp::start(database, &parameters)
+}
+
+#[test]
+fn what_the_sessions_api_keeps_is_user_data_of_scripts_and_the_reverse() {
+    let app = TestApp::new();
+    let body = "model.ClassB = context.UserData.Status;
+        context.UserData.ProcessedAt = 'now';
+        context.UserData.Progress = { total: 100, processed: (context.UserData.Progress?.processed ?? 0) + 45 };";
+    let table = scripted(&app, &[("BeforeCreate", body)]);
+    session(&app, "set", "Status", "connected");
+
+    let answer = create(&app, table, "x");
+
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    let record = app.post(&format!("/api/items/{}/get", answer.id()), &json!({})).json();
+    assert_eq!(record["Response"]["Data"][0]["ClassHash"]["ClassB"], "connected");
+    assert_eq!(session(&app, "get", "ProcessedAt", "")["Response"]["Value"], "now");
+    let progress = |processed| json!(format!(r#"{{"total":100,"processed":{processed}}}"#));
+    assert_eq!(session(&app, "get", "Progress", "")["Response"]["Value"], progress(45));
+    create(&app, table, "x");
+    assert_eq!(session(&app, "get", "Progress", "")["Response"]["Value"], progress(90));
+}
+
+#[test]
+fn what_a_script_deletes_from_user_data_is_gone_for_the_sessions_api() {
+    let app = TestApp::new();
+    let table = scripted(&app, &[("BeforeCreate", "delete context.UserData.Status;")]);
+    session(&app, "set", "Status", "connected");
+    session(&app, "set", "Other", "stays");
+
+    create(&app, table, "x");
+
+    assert_eq!(session(&app, "get", "Status", "")["StatusCode"], 404);
+    assert_eq!(session(&app, "get", "Other", "")["Response"]["Value"], "stays");
+}
+
+#[test]
+fn scripts_read_and_write_values_before_the_write() {
+    let app = TestApp::new();
+    let body = "model.ClassB = typeof model.NumA + model.NumA + saved.ClassA + (model.DateA instanceof Date);
+        model.NumA = '1,234'; model.CheckA = 1; model.Title = 'T-' + context.UserId;
+        model.DateA = new Date(Date.UTC(2026, 0, 2, 3, 4, 5));";
+    let table = scripted(&app, &[("BeforeCreate", body)]);
+
+    let answer = create(&app, table, "x");
+
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    let record = app.post(&format!("/api/items/{}/get", answer.id()), &json!({})).json();
+    let record = &record["Response"]["Data"][0];
+    assert_eq!(record["Title"], "T-1");
+    assert_eq!(record["ClassHash"]["ClassB"], "number0true");
+    assert_eq!(record["NumHash"]["NumA"].as_f64(), Some(1234.0));
+    assert_eq!(record["CheckHash"]["CheckA"], true);
+    assert_eq!(record["DateHash"]["DateA"], "2026-01-02T12:04:05");
+}
+
+#[test]
+fn an_error_of_a_script_refuses_the_write_and_says_its_text() {
+    let app = TestApp::new();
+    let body = "if (!model.ClassA) context.Error('ClassA is required');";
+    let table = scripted(&app, &[("BeforeCreate", body), ("BeforeDelete", "context.Error('no')")]);
+
+    let refused = create(&app, table, "");
+    assert_eq!(
+        (refused.status, refused.json()["Message"].clone()),
+        (500, "ClassA is required".into())
+    );
+    assert_eq!(count(&app, table), 0);
+
+    let record = create(&app, table, "x").id();
+    let refused = app.post(&format!("/api/items/{record}/delete"), &json!({}));
+    assert_eq!((refused.status, refused.json()["Message"].clone()), (500, "no".into()));
+    assert_eq!(count(&app, table), 1);
+}
+
+#[test]
+fn a_script_that_throws_or_cannot_be_read_writes_nothing() {
+    let app = TestApp::new();
+    for body in [
+        "throw new Error('x')",
+        "unknown.member",
+        "let = ;",
+        "httpClient.Get()",
+        "items.MaxDate(1)",
+    ] {
+        let table = scripted(&app, &[("BeforeCreate", body)]);
+        let answer = create(&app, table, "x");
+        assert_eq!(answer.status, 422, "{body}: {}", answer.text);
+        assert_eq!(count(&app, table), 0, "{body}");
+    }
+}
+
+#[test]
+fn what_a_script_writes_after_a_failed_one_of_a_later_moment_stays() {
+    let app = TestApp::new();
+    let table = scripted(&app, &[("AfterCreate", "throw new Error('late')")]);
+    assert_eq!(create(&app, table, "x").status, 422);
+    assert_eq!(count(&app, table), 1);
+}
+
+#[test]
+fn scripts_write_and_read_other_records_as_the_same_user() {
+    let app = TestApp::new();
+    let other = app.results_table(&editor(&["ResultId", "Title", "ClassA", "NumA"]));
+    let body = format!(
+        "const c = items.NewResult(); c.Title = model.Title; c.ClassA = String(model.ResultId); c.NumA = 2;
+        if (!c.Create({other})) throw new Error('not created');
+        c.NumA = c.NumA + 1;
+        if (!items.Update(c.ResultId, c)) throw new Error('not updated');
+        if (!items.Upsert({other}, JSON.stringify({{ Keys: ['ClassA'], ClassHash: {{ ClassA: 'u' }} }}))) throw 1;
+        const found = items.Get({other}, JSON.stringify({{ View: {{ ColumnFilterHash: {{ ClassA: 'u' }} }} }}));
+        if (items.Sum({other}, 'NumA') !== 3 || items.Average({other}, 'ClassA') !== 0) throw new Error('sum');
+        if (found.Length !== 1 || items.Count({other}) !== 2) throw new Error('found ' + found.Length);
+        if (!items.Delete(found[0].ResultId)) throw new Error('not deleted');
+        if (items.Get(999999).length || items.Delete(999999)) throw new Error('found nobody');"
+    );
+    let table = scripted(&app, &[("AfterCreate", &body)]);
+
+    let answer = create(&app, table, "x");
+
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    let sql = format!(
+        r#"select "Title", "ClassA", "NumA"::int as n from "Results" where "SiteId" = {other}"#
+    );
+    let expected = json!([{ "Title": "件", "ClassA": answer.id().to_string(), "n": 3 }]);
+    assert_eq!(app.rows(&sql), expected);
+}
+
+#[test]
+fn scripts_of_a_view_narrow_what_is_read_written_and_deleted() {
+    let app = TestApp::new();
+    let table = scripted(
+        &app,
+        &[("WhenViewProcessing", "view.Filters.ClassA = 'seen'; view.Sorters.NumA = 'desc';")],
+    );
+    let seen = create(&app, table, "seen").id();
+    let hidden = create(&app, table, "hidden").id();
+
+    let page = app.post(&format!("/api/items/{table}/get"), &json!({})).json();
+    assert_eq!(page["Response"]["TotalCount"], 1, "{page}");
+    assert_eq!(page["Response"]["Data"][0]["ResultId"], seen);
+    for verb in ["update", "delete"] {
+        let refused = app.post(&format!("/api/items/{hidden}/{verb}"), &json!({ "Title": "x" }));
+        assert_eq!(refused.status, 404, "{verb}: {}", refused.text);
+    }
+    assert_eq!(
+        app.post(&format!("/api/items/{seen}/update"), &json!({ "Title": "x" })).status,
+        200
+    );
+}
+
+#[test]
+fn scripts_that_see_loaded_records_change_what_a_page_shows() {
+    let app = TestApp::new();
+    let table = scripted(&app, &[("WhenloadingRecord", "model.ClassB = model.ClassA + '!';")]);
+    create(&app, table, "x");
+    let page = app.post(&format!("/api/items/{table}/get"), &json!({})).json();
+    assert_eq!(page["Response"]["Data"][0]["ClassHash"]["ClassB"], "x!", "{page}");
+}
+
+#[test]
+fn scripts_that_create_in_their_own_table_come_to_an_end() {
+    let app = TestApp::new();
+    let body = "items.Create(context.SiteId, JSON.stringify({ Title: 'd' + context.ServerScript.ScriptDepth }));";
+    let table = scripted(&app, &[("AfterCreate", body)]);
+    assert_eq!(create(&app, table, "x").status, 200);
+    assert_eq!(count(&app, table), 11);
+}
+
+#[test]
+fn extended_formulas_compute_like_a_spreadsheet() {
+    let app = TestApp::new();
+    let mut settings = editor(&["ResultId", "Title", "ClassA", "ClassB", "NumA", "NumB", "DateA"]);
+    let formula = |id: i32, target: &str, script: &str| json!({ "Id": id, "CalculationMethod": "Extended", "Target": target, "FormulaScript": script });
+    settings["Formulas"] = json!([
+        formula(1, "NumB", "$round([NumA] * 2.5 + $len(分類A), 0)"),
+        formula(2, "ClassB", r#"$IF([NumB] > 10, $CONCAT("大", $Upper([ClassA])), "小")"#),
+        formula(3, "DateA", "$DATE(2024, 1, 31 + 1)"),
+    ]);
+    settings["Columns"] = json!([{ "ColumnName": "ClassA", "LabelText": "分類A" }]);
+    let table = app.results_table(&settings);
+
+    let body = json!({ "Title": "x", "ClassHash": { "ClassA": "ab" }, "NumHash": { "NumA": 4 } });
+    let answer = app.post(&format!("/api/items/{table}/create"), &body);
+
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    let record = app.post(&format!("/api/items/{}/get", answer.id()), &json!({})).json();
+    let record = &record["Response"]["Data"][0];
+    assert_eq!(record["NumHash"]["NumB"].as_f64(), Some(12.0), "{record}");
+    assert_eq!(record["ClassHash"]["ClassB"], "大AB");
+    assert_eq!(record["DateHash"]["DateA"], "2024-02-01T00:00:00");
+}
+
+#[test]
+fn a_formula_that_fails_writes_nothing_and_an_error_value_only_where_it_is_shown() {
+    let app = TestApp::new();
+    let create = |script: &str, shown: bool| {
+        let mut settings = editor(&["ResultId", "Title", "ClassA", "ClassB"]);
+        settings["Formulas"] = json!([{
+            "Id": 1, "CalculationMethod": "Extended", "Target": "ClassB", "FormulaScript": script,
+            "IsDisplayError": shown
+        }]);
+        let table = app.results_table(&settings);
+        let answer = create(&app, table, "x");
+        let sql = format!(r#"select "ClassB" from "Results" where "SiteId" = {table}"#);
+        (answer.status, app.rows(&sql))
+    };
+    assert_eq!(create("$MOD(1, 0)", false), (200, json!([{ "ClassB": "#DIV/0!" }])));
+    assert_eq!(create("$MOD(1, 0)", true), (422, json!([])));
+    assert_eq!(create("$UNKNOWN(1)", false), (422, json!([])));
+    assert_eq!(create("for (;;) {}", false), (422, json!([])));
+}
+
+#[test]
+fn endless_loops_and_greed_end_and_leave_no_trace() {
+    let app = impatient(2_000);
+    for (body, status) in [
+        ("for (;;) {}", 500),
+        ("const all = []; for (;;) all.push(new Array(100000).fill(all.length));", 422),
+        ("(function f() { f(); })()", 422),
+    ] {
+        let table = scripted(&app, &[("BeforeCreate", body), ("BeforeUpdate", body)]);
+        let answer = create(&app, table, "x");
+        assert_eq!(answer.status, status, "{body}: {}", answer.text);
+        assert_eq!(count(&app, table), 0, "{body}");
+    }
+    let plain = app.results_table(&editor(&["ResultId", "Title", "ClassA"]));
+    assert_eq!(create(&app, plain, "x").status, 200);
+}
+
+#[test]
+fn a_hundred_endless_scripts_do_not_starve_others() {
+    let app = impatient(300);
+    let endless = scripted(&app, &[("BeforeCreate", "for (;;) {}")]);
+    let plain = app.results_table(&editor(&["ResultId", "Title", "ClassA"]));
+    let quick = scripted(&app, &[("BeforeCreate", "model.ClassB = 'b';")]);
+
+    let slowest = std::thread::scope(|scope| {
+        let flood = scope.spawn(|| at_once(100, |_| create(&app, endless, "x").status));
+        std::thread::sleep(Duration::from_millis(300));
+        let mut slowest = Duration::ZERO;
+        for _ in 0..5 {
+            for table in [plain, quick] {
+                let begun = Instant::now();
+                let answer = create(&app, table, "x");
+                assert_eq!(answer.status, 200, "{}", answer.text);
+                slowest = slowest.max(begun.elapsed());
+            }
+        }
+        let statuses = flood.join().expect("the flood ends");
+        assert!(statuses.iter().all(|status| *status == 500), "{statuses:?}");
+        slowest
+    });
+
+    // One after the other, the loops take fifteen seconds.
+    assert!(slowest < Duration::from_secs(6), "{slowest:?}");
+    assert_eq!(count(&app, endless), 0);
+}
