@@ -40,7 +40,7 @@ pub async fn serve(parameters: Parameters, config: &Config) -> anyhow::Result<()
     let services = Arc::new(services);
     load_named_sqls(&services).await?;
     outbox::prepare(&services).await;
-    let delivering = tokio::spawn(outbox::run(Arc::clone(&services)));
+    let mut delivering = tokio::spawn(outbox::run(Arc::clone(&services)));
     let reloading =
         tokio::spawn(reload_named_sqls(Arc::clone(&services), signal(SignalKind::hangup())?));
     let admin = listen_for_admin(&services, config).await?;
@@ -51,7 +51,11 @@ pub async fn serve(parameters: Parameters, config: &Config) -> anyhow::Result<()
         let _ = admin.await;
     }
     services.outbox.stop();
-    let _ = delivering.await;
+    if tokio::time::timeout(config.grace, &mut delivering).await.is_err() {
+        tracing::warn!("deliveries were cut off; those of the queue go on with the next start");
+        delivering.abort();
+        let _ = delivering.await;
+    }
     drop(services);
     // It holds the services, and with them the request log's handle.
     reloading.abort();

@@ -83,7 +83,8 @@ async fn write(
     let mut notices = Vec::new();
     if told {
         let trigger = logic::Trigger::Deleted;
-        notices = logic::notices_of(&logic::Event { call, trigger, record, title }, &[]).await?;
+        let event = logic::Event { call, trigger, record, title };
+        notices = Box::pin(logic::notices_of(&event, &[])).await?;
     }
     // What the parents add up to changes with the record, or not at all.
     let mut transaction = call.services.owner_db.begin().await.map_err(db::Error::from)?;

@@ -75,7 +75,8 @@ pub(super) async fn update_posted(
         permissions: permissions.as_deref(),
         applied: &applied,
     };
-    write.run().await
+    // In the heap, as it is large.
+    Box::pin(write.run()).await
 }
 
 /// The record with what a request changes, its files and what its processes ask for, when nothing refuses it.

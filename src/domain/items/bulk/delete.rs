@@ -40,7 +40,7 @@ pub async fn bulk_delete(
     };
     let message = messages::text(message, call.language(), &arguments);
     if !physical {
-        logic::notify_of_bulk(call, table, logic::Bulk::Delete, &message).await?;
+        Box::pin(logic::notify_of_bulk(call, table, logic::Bulk::Delete, &message)).await?;
     }
     Ok(Written { id: site.id.0, message, limit: table.limit })
 }

@@ -46,7 +46,7 @@ pub async fn bulk_upsert(
     let counts = done?;
     let arguments = [site.title.clone(), counts.inserted.to_string(), counts.updated.to_string()];
     let message = messages::text(MessageId::Imported, call.language(), &arguments);
-    logic::notify_of_bulk(call, table, logic::Bulk::Import, &message).await?;
+    Box::pin(logic::notify_of_bulk(call, table, logic::Bulk::Import, &message)).await?;
     Ok(Written { id: call.id, message, limit: table.limit })
 }
 

@@ -81,7 +81,7 @@ pub async fn import(
     let site = &table.target.site;
     let arguments = [site.title.clone(), inserted.to_string(), updated.to_string()];
     let message = messages::text(MessageId::Imported, call.language(), &arguments);
-    logic::notify_of_bulk(call, table, logic::Bulk::Import, &message).await?;
+    Box::pin(logic::notify_of_bulk(call, table, logic::Bulk::Import, &message)).await?;
     Ok(Written { id: call.id, message, limit: table.limit })
 }
 

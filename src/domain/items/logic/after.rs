@@ -95,7 +95,10 @@ impl<'a> After<'a> {
         } else {
             self.number(conn, &mut record).await?.title
         };
-        self.tell(conn, &record, &title).await?;
+        if let Some(trigger) = self.trigger {
+            // In the heap: it is large, and for most writes there is nothing to tell.
+            Box::pin(self.tell(conn, trigger, &record, &title)).await?;
+        }
         Ok((record, title))
     }
 
@@ -103,10 +106,10 @@ impl<'a> After<'a> {
     async fn tell(
         &self,
         conn: &mut PgConnection,
+        trigger: Trigger,
         record: &Record,
         title: &str,
     ) -> Result<(), Error> {
-        let Some(trigger) = self.trigger else { return Ok(()) };
         let event = Event { call: self.call, trigger, record, title };
         let deliveries = notifications::of_write(&event, self.notifications).await?;
         let kept = notifications::keep(self.call, conn, deliveries).await?;
