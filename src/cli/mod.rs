@@ -1,8 +1,11 @@
 //! The command line: one file per subcommand, and the only place that uses `anyhow`.
 
 mod check_config;
+mod client;
 mod database;
 mod demo;
+mod export;
+mod import;
 mod logging;
 mod serve;
 mod set_api_key;
@@ -38,6 +41,10 @@ enum Command {
     Database(database::Database),
     /// Gives a user an API key and prints it.
     SetApiKey(set_api_key::Arguments),
+    /// Adds or updates the records of a CSV file, as the API's import does.
+    Import(import::Arguments),
+    /// Writes the records of a table as CSV or JSON, as the API's export does.
+    Export(export::Arguments),
     /// Shows, checks and runs named SQL.
     #[command(subcommand)]
     Sql(sql::Sql),
@@ -74,6 +81,8 @@ async fn run_command(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Serve(arguments) => serve::run(config, arguments).await,
         Command::Database(command) => database::run(config, command).await,
         Command::SetApiKey(arguments) => set_api_key::run(config, arguments).await,
+        Command::Import(arguments) => Box::pin(import::run(config, arguments)).await,
+        Command::Export(arguments) => Box::pin(export::run(config, arguments)).await,
         Command::Sql(command) => sql::run(config, command).await,
         Command::CheckConfig(folder) => check_config::run(&config, &folder),
         Command::Demo(arguments) => Box::pin(demo::run(config, arguments)).await,
@@ -134,6 +143,8 @@ mod tests {
             "kokochi sql list --parameters DIR",
             "kokochi sql check",
             "kokochi sql run Sample --param RefID=1 --user 1",
+            "kokochi import --parameters DIR --api-key KEY 12 FILE --update ClassA",
+            "kokochi export --parameters DIR --api-key KEY 12 --output FILE",
             "kokochi check-config",
             "kokochi demo",
             "kokochi check-config --config FILE",

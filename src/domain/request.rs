@@ -43,6 +43,11 @@ impl Common {
         }
     }
 
+    /// Those of a caller who says nothing but a key.
+    pub fn of_key(api_key: &str) -> Self {
+        Self { api_key: Some(api_key.to_owned()), ..Self::default() }
+    }
+
     /// `ApiVersion`, if the body has it.
     pub fn api_version(&self) -> Option<Decimal> {
         self.api_version.as_ref().map(|version| version.0)

@@ -32,6 +32,11 @@ pub(super) fn answer(error: &Error, id: i64, language: Language) -> Answer {
     wire::simple(id, outcome.status, None, &text(error, &outcome, language))
 }
 
+/// The message of that answer alone.
+pub(crate) fn message(error: &Error, language: Language) -> String {
+    text(error, &outcome(error, language), language)
+}
+
 fn text(error: &Error, outcome: &Outcome, language: Language) -> String {
     match error {
         // A column's own texts stand for the whole message; an empty one is sent as it is.

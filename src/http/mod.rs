@@ -26,6 +26,7 @@ mod utility;
 pub mod wire;
 
 pub use body::Body;
+pub(crate) use failure::message;
 
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use axum::http::{HeaderValue, StatusCode};

@@ -33,6 +33,11 @@ impl Cursor {
         rows.iter().map(|row| read_row(row, list)).collect()
     }
 
+    /// Ends the reading, so that the connection can be used again.
+    pub async fn end(self) -> Result<(), Error> {
+        Ok(self.transaction.rollback().await?)
+    }
+
     /// The connection that reads, for what rows need besides: another one might have to be waited for.
     pub fn connection(&mut self) -> &mut PgConnection {
         &mut self.transaction

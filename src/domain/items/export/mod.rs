@@ -135,6 +135,7 @@ impl Exporting<'_> {
                 writer.row(row, &texts, &mut text);
             }
         }
+        cursor.end().await?;
         writer.end(&mut text);
         out(&text)
     }

@@ -31,13 +31,15 @@ struct Wanted {
 }
 
 impl Cells<'_> {
-    /// Per row the record that its key finds; rows without a key make records. `first` is the number of the first row.
+    /// Per row the record that its key finds; rows without a key make records. `first` is the number of the first row;
+    /// unless `whole`, the ids of the records are enough.
     ///
     /// One look-up serves all rows whose conditions are plain equations; others are looked up one by one.
     pub(super) async fn find(
         &self,
         rows: &[Row<'_>],
         first: usize,
+        whole: bool,
     ) -> Result<Vec<Option<Record>>, Error> {
         let Some(key) = self.key else { return Ok(rows.iter().map(|_| None).collect()) };
         let mut wanted = Vec::with_capacity(rows.len());
@@ -53,7 +55,7 @@ impl Cells<'_> {
         let keys: Vec<Option<Key>> =
             wanted.iter().map(|wanted| parts.as_ref()?.key(&wanted.as_ref()?.condition)).collect();
         let found = match &parts {
-            Some(parts) => self.find_all(parts, &keys).await?,
+            Some(parts) => self.find_all(parts, &keys, whole).await?,
             None => HashMap::new(),
         };
         let mut records = Vec::with_capacity(rows.len());
@@ -83,13 +85,14 @@ impl Cells<'_> {
         &self,
         parts: &Parts,
         keys: &[Option<Key>],
+        whole: bool,
     ) -> Result<HashMap<String, Vec<Record>>, Error> {
         let mut distinct: HashMap<&str, &Key> = HashMap::new();
         for key in keys.iter().flatten() {
             distinct.insert(key.text(), key);
         }
         let wanted: Vec<&Key> = distinct.into_values().collect();
-        let rows = find(self.call, self.table, &parts.set(&wanted)).await?;
+        let rows = find(self.call, self.table, &parts.set(&wanted), whole).await?;
         let mut found: HashMap<String, Vec<Record>> = HashMap::new();
         for (place, record) in rows {
             if let Some(key) = wanted.get(place) {
@@ -138,13 +141,14 @@ impl Cells<'_> {
     }
 }
 
-/// The records of a set of keys, with the places of their keys.
+/// The records of a set of keys, with the places of their keys: whole, or no more than their ids.
 pub(super) async fn find(
     call: &Call,
     table: &Table<'_>,
     keys: &records::KeySet,
+    whole: bool,
 ) -> Result<Vec<(usize, Record)>, Error> {
-    let columns = load::columns(table.settings, table.columns);
+    let columns = if whole { load::columns(table.settings, table.columns) } else { Vec::new() };
     let find = Find {
         kind: table.settings.kind,
         site: table.target.site.id,

@@ -27,6 +27,7 @@ impl Rows<'_> {
         mut records: Records<'_>,
         lock: &mut TaskLock<'_>,
     ) -> Result<Vec<i64>, Error> {
+        let validates = self.validates();
         let mut ids = Vec::new();
         loop {
             let rows = records.chunk(CHUNK)?;
@@ -34,12 +35,23 @@ impl Rows<'_> {
                 return Ok(ids);
             }
             lock.refresh().await?;
-            let found = self.cells.find(&rows, ids.len() + 1).await?;
+            let found = self.cells.find(&rows, ids.len() + 1, validates).await?;
             for (row, found) in rows.iter().zip(found) {
                 ids.push(found.as_ref().map_or(0, Record::id));
-                self.check_row(row, found).await?;
+                if validates {
+                    self.check_row(row, found).await?;
+                }
             }
         }
+    }
+
+    /// Whether anything could refuse a row before the write: then rows are made into records twice.
+    fn validates(&self) -> bool {
+        let settings = self.table.settings;
+        let mut columns = settings.columns.iter();
+        settings.is_in_editor("Locked")
+            || !settings.formulas.is_empty()
+            || columns.any(|column| column.max_length.is_some() || !column.server_regex.is_empty())
     }
 
     async fn check_row(&self, row: &Row<'_>, found: Option<Record>) -> Result<(), Error> {
@@ -90,7 +102,8 @@ pub(super) async fn check_listed_ids(
     let mut listed: Vec<i64> = ids.into_iter().collect();
     listed.sort_unstable();
     for ids in listed.chunks(CHUNK) {
-        for (_, record) in super::keys::find(call, table, &of_ids(table.settings.kind, ids)).await?
+        for (_, record) in
+            super::keys::find(call, table, &of_ids(table.settings.kind, ids), true).await?
         {
             if let Some(stored) = &record.stored {
                 update::check_record_not_locked(call, &record, stored).await?;

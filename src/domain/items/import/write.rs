@@ -133,7 +133,7 @@ impl Rows<'_> {
         let mut found: HashMap<i64, Record> = HashMap::new();
         if !there.is_empty() {
             let set = of_ids(self.table.settings.kind, &there);
-            let rows = keys::find(self.call, self.table, &set).await?;
+            let rows = keys::find(self.call, self.table, &set, true).await?;
             found.extend(rows.into_iter().map(|(_, record)| (record.id(), record)));
         }
         let mut records = Vec::with_capacity(rows.len());
