@@ -131,7 +131,8 @@ impl Manager for Connections {
 
     async fn create(&self) -> Result<Kept, sqlx::Error> {
         let tried_at = self.doubts.load(Ordering::Relaxed);
-        let connection = connect::open(&self.target, &self.session).await?;
+        // In the heap: with TLS it is large, and a part of every call that takes a connection.
+        let connection = Box::pin(connect::open(&self.target, &self.session)).await?;
         Ok(Kept { connection, tried_at, in_transaction: false })
     }
 

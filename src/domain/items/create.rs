@@ -49,8 +49,7 @@ pub(super) async fn create_posted(
 ) -> Result<Option<Written>, Error> {
     let (record, files, applied) = prepare(call, table, request).await?;
     let write = Write { call, table, record: &record, files: &files, applied: &applied };
-    // In the heap, as it is large.
-    Box::pin(write.run(unless)).await
+    write.run(unless).await
 }
 
 /// The record that a request makes, its files and what its processes ask for, when nothing refuses it.

@@ -75,8 +75,7 @@ pub(super) async fn update_posted(
         permissions: permissions.as_deref(),
         applied: &applied,
     };
-    // In the heap, as it is large.
-    Box::pin(write.run()).await
+    write.run().await
 }
 
 /// The record with what a request changes, its files and what its processes ask for, when nothing refuses it.

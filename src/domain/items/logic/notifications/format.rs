@@ -55,15 +55,12 @@ pub(super) async fn body(
     };
     let mut body = String::new();
     for line in format.lines().map(str::trim) {
-        match column_line(event, line) {
-            Some((format, column)) => {
-                body.push_str(&shown(event, before, &format, column, &labels));
-            }
-            None => {
-                let text = line.to_owned();
-                body.push_str(&placeholders::variables(event.call, event.record.id(), text).await?);
-                body.push('\n');
-            }
+        if let Some((format, column)) = column_line(event, line) {
+            body.push_str(&shown(event, before, &format, column, &labels));
+        } else {
+            let text = line.to_owned();
+            body.push_str(&placeholders::variables(event.call, event.record.id(), text).await?);
+            body.push('\n');
         }
     }
     Ok(body)
