@@ -8,6 +8,8 @@ mod app;
 mod proxy;
 mod support;
 
+#[path = "api/admin.rs"]
+mod admin;
 #[path = "api/authorisation.rs"]
 mod authorisation;
 #[path = "api/bulk_delete.rs"]
@@ -20,6 +22,8 @@ mod connections;
 mod extensions;
 #[path = "api/import_export.rs"]
 mod import_export;
+#[path = "api/notifications.rs"]
+mod notifications;
 #[path = "api/organisation.rs"]
 mod organisation;
 #[path = "api/round_trips.rs"]
@@ -36,5 +40,7 @@ mod shutdown;
 mod sites;
 #[path = "api/summaries.rs"]
 mod summaries;
+#[path = "api/uploads.rs"]
+mod uploads;
 #[path = "api/upsert_races.rs"]
 mod upsert_races;
