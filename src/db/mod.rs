@@ -39,7 +39,7 @@ pub mod users;
 
 pub use catalogue::{Catalogue, ColumnInfo, TableInfo};
 pub use error::Error;
-pub use linked_sites::linked_sites;
+pub use linked_sites::{dependent_sites, linked_sites};
 pub use pool::{Connection, Pool, Transaction};
 pub(crate) use row::Columns;
 pub use server_zone::{ZoneError, server_zone};
