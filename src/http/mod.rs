@@ -11,6 +11,7 @@ mod export;
 pub mod extended_sql;
 mod failure;
 pub mod filters;
+mod idempotency;
 mod import;
 mod items;
 mod mails;

@@ -157,7 +157,9 @@ fn chosen(sql: &mut Statement, delete: &BulkDelete<'_>, held: bool) {
         }
         Selection::LinkingTo(ids) => {
             sql.syntax(" and ").ident(&id);
-            sql.syntax(" = any(array(select \"SourceId\" from \"Links\" where \"DestinationId\" = any(");
+            sql.syntax(
+                " = any(array(select \"SourceId\" from \"Links\" where \"DestinationId\" = any(",
+            );
             sql.bind(longs(ids)).syntax(")))");
         }
     }

@@ -4,9 +4,9 @@
 
 use std::collections::HashSet;
 
+use crate::db;
 use crate::db::records::{self, RECORD, Selection};
 use crate::db::sql::{Bind, Ident, Predicate};
-use crate::db;
 use crate::domain::items::{Table, logic, scripts};
 use crate::domain::permissions::Scope;
 use crate::domain::scripts::Moment;
@@ -42,7 +42,8 @@ async fn below(
     for child in logic::load_relatives(call, &children).await? {
         let table = child.table_or_wiki(call).filter(|table| table.settings.kind.is_table());
         // Silently, as the reference.
-        let Some(table) = table.filter(|table| table.access.can(Rights::DELETE, Scope::Site)) else {
+        let Some(table) = table.filter(|table| table.access.can(Rights::DELETE, Scope::Site))
+        else {
             continue;
         };
         for action in actions(&table, site) {

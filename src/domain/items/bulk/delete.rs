@@ -84,7 +84,11 @@ fn check_allowed(call: &Call, table: &Table<'_>, physical: bool) -> Result<(), E
     }
     auth::check_api_open(call)?;
     // QUIRK(04 §3.4): 403 even to callers who may not read, and for a locked table.
-    if table.access.can(right(physical), Scope::Item) { Ok(()) } else { Err(Error::HasNotPermission) }
+    if table.access.can(right(physical), Scope::Item) {
+        Ok(())
+    } else {
+        Err(Error::HasNotPermission)
+    }
 }
 
 const fn right(physical: bool) -> Rights {
