@@ -15,7 +15,7 @@ use crate::parameters::{Parameters, Role};
 pub(super) enum Database {
     /// Makes what is missing: roles, database, schema, tables, first rows. Never drops or alters anything.
     Init(ParametersFolder),
-    /// Makes our own schema `kokochi`, which `Idempotency-Key` needs. The reference's tables stay as they are.
+    /// Makes the table that `Idempotency-Key` needs, in our own schema `kokochi`. The reference's tables stay as they are.
     Extend(ParametersFolder),
     /// Tells which tables and columns are missing.
     Check(ParametersFolder),

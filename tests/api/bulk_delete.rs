@@ -122,12 +122,12 @@ fn records(app: &TestApp, table: i64) -> i64 {
 fn linked_records_go_along_through_circles_and_as_far_as_the_view_has_them() {
     let app = TestApp::new();
     let (parent, child, grandchild) = (table(&app), table(&app), table(&app));
-    link(&app, child, parent, &json!({ "ColumnFilterHash": { "ClassB": "[\"x\"]" } }));
+    link(&app, child, parent, &json!({ "ColumnFilterHash": { "Status": "[\"200\"]" } }));
     link(&app, grandchild, child, &Value::Null);
     link(&app, parent, grandchild, &Value::Null);
     let linked = |table, to: i64| {
-        let class = json!({ "ClassA": to.to_string(), "ClassB": "x" });
-        create(&app, table, &json!({ "ClassHash": class }))
+        let class = json!({ "ClassA": to.to_string() });
+        create(&app, table, &json!({ "Status": 200, "ClassHash": class }))
     };
     let first = create(&app, parent, &json!({}));
     let second = create(&app, parent, &json!({}));
@@ -157,7 +157,7 @@ fn linked_records_go_along_through_circles_and_as_far_as_the_view_has_them() {
     assert_eq!(app.post(&format!("/api/items/{other}/get"), &json!({})).status, 200);
     app.database
         .execute(&format!(
-            r#"update "Results" set "ClassB" = 'x', "Locked" = true where "ResultId" = {other}"#
+            r#"update "Results" set "Status" = 200, "Locked" = true where "ResultId" = {other}"#
         ))
         .expect("a lock");
     let one = linked(child, third);

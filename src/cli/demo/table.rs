@@ -32,6 +32,7 @@ fn deals_body(key: &str) -> Value {
         "ApiVersion": 1.1,
         "ApiKey": key,
         "Title": DEALS,
+        "SiteName": DEALS,
         "ReferenceType": "Results",
         "SiteSettings": {
             "Version": 1.017,

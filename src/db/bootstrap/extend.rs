@@ -18,7 +18,7 @@ pub async fn extend(parameters: &Parameters, time_zone: Option<Tz>) -> Result<()
     run(
         &mut owner,
         "make the schema kokochi",
-        include_str!("../../../migrations/extend.sql").to_owned(),
+        include_str!("../../../migrations/0003_idempotency.sql").to_owned(),
     )
     .await?;
     let user = quote::name(&plan.user.user);
