@@ -3,6 +3,7 @@
 use std::future::IntoFuture;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context;
 use axum::ServiceExt;
@@ -20,11 +21,14 @@ use crate::domain::{Services, outbox};
 use crate::http;
 use crate::parameters::{Parameters, Role};
 
+/// How long a stop waits for the request log once open calls have had their time.
+const LAST_ROWS: Duration = Duration::from_secs(5);
+
 /// Serves until a signal says stop; open calls are finished, and every row of the request log is written.
 pub async fn serve(parameters: Parameters, config: &Config) -> anyhow::Result<()> {
     // Of the two providers that crates bring, one has to be chosen for all of them; a second choice changes nothing.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let (Ways { db, owner_db, zone }, catalogue) = open(&parameters, config).await?;
+    let (Ways { db, owner_db, zone }, catalogue) = Box::pin(open(&parameters, config)).await?;
     let (syslogs, log_writer) = if parameters.sys_log.enable_logging_to_database {
         SysLogs::start(db.clone(), &catalogue)
     } else {
@@ -44,8 +48,12 @@ pub async fn serve(parameters: Parameters, config: &Config) -> anyhow::Result<()
     // It holds the services, and with them the request log's handle.
     reloading.abort();
     let _ = reloading.await;
-    // Every clone of the log's handle is gone with the router, so the writer ends when it is done.
-    log_writer.await.context("the request log's writer failed")?;
+    // The writer ends when every clone of the log's handle is gone: with the router, and with calls that were cut off.
+    if let Ok(done) = tokio::time::timeout(LAST_ROWS, log_writer).await {
+        done.context("the request log's writer failed")?;
+    } else {
+        tracing::warn!("calls are still running; their rows of the request log are lost");
+    }
     db.close();
     owner_db.close();
     Ok(())
@@ -53,7 +61,7 @@ pub async fn serve(parameters: Parameters, config: &Config) -> anyhow::Result<()
 
 /// What a command needs that does what a call does: as for serving, but without a request log.
 pub async fn services(parameters: Parameters, config: &Config) -> anyhow::Result<Arc<Services>> {
-    let (Ways { db, owner_db, zone }, catalogue) = open(&parameters, config).await?;
+    let (Ways { db, owner_db, zone }, catalogue) = Box::pin(open(&parameters, config)).await?;
     let syslogs = SysLogs::disabled();
     let services = Arc::new(Services::new(db, owner_db, parameters, catalogue, zone, syslogs));
     load_named_sqls(&services).await?;

@@ -16,12 +16,14 @@ mod bulk_delete;
 mod bulk_upsert;
 #[path = "api/connections.rs"]
 mod connections;
+#[path = "api/extensions.rs"]
+mod extensions;
 #[path = "api/idempotency.rs"]
 mod idempotency;
 #[path = "api/import_export.rs"]
 mod import_export;
-#[path = "api/not_built.rs"]
-mod not_built;
+#[path = "api/organisation.rs"]
+mod organisation;
 #[path = "api/python_clients.rs"]
 mod python_clients;
 #[path = "api/round_trips.rs"]

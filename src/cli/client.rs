@@ -27,7 +27,7 @@ impl Client {
     /// The call, as one of the API would be.
     pub(super) async fn call(&self, config: &Config, action: &'static str) -> anyhow::Result<Call> {
         let parameters = load_parameters(config, self.folder.parameters.as_deref())?;
-        let services = crate::app::services(parameters, config).await?;
+        let services = Box::pin(crate::app::services(parameters, config)).await?;
         let common = Common::of_key(&self.api_key);
         let call = auth::identify(&Arc::clone(&services), &common, self.site, None).await;
         match call.map_err(|error| told(&error, services.default_language()))? {

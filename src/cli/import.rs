@@ -36,7 +36,8 @@ pub(super) async fn run(config: Config, arguments: Arguments) -> anyhow::Result<
         key: arguments.update,
         migration_mode: arguments.migration_mode,
     };
-    let done = items::import(&call, &table, &options, Some(&file), &client::progress).await;
+    let done =
+        Box::pin(items::import(&call, &table, &options, Some(&file), &client::progress)).await;
     client::progress_ends();
     say(done.map_err(|error| client::refused(&call, &error))?.message);
     Ok(ExitCode::SUCCESS)

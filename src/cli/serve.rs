@@ -20,6 +20,6 @@ pub(super) async fn run(mut config: Config, arguments: Arguments) -> anyhow::Res
     let parameters = load_parameters(&config, arguments.folder.parameters.as_deref())?;
     config.bind = arguments.bind.unwrap_or(config.bind);
     logging::start(&config)?;
-    crate::app::serve(parameters, &config).await?;
+    Box::pin(crate::app::serve(parameters, &config)).await?;
     Ok(ExitCode::SUCCESS)
 }

@@ -81,6 +81,6 @@ pub async fn answer(
 
 /// Neither schema nor table.
 fn is_missing(error: &sqlx::Error) -> bool {
-    let code = error.as_database_error().and_then(|error| error.code());
+    let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
     matches!(code.as_deref(), Some("42P01" | "3F000"))
 }

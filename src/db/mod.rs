@@ -9,6 +9,7 @@ pub mod connect;
 pub mod deliveries;
 pub mod demo;
 mod error;
+pub mod extensions;
 pub mod idempotency;
 pub mod items;
 mod linked_sites;

@@ -175,6 +175,11 @@ impl Trail {
         }
     }
 
+    /// How many rows there are.
+    pub fn count(&self) -> usize {
+        self.0.lock().map_or(0, |notes| notes.len())
+    }
+
     /// The rows so far; they are gone from the trail.
     pub fn take(&self) -> Vec<Note> {
         self.0.lock().map(|mut notes| std::mem::take(&mut *notes)).unwrap_or_default()

@@ -41,7 +41,8 @@ select u."TenantId",
        case when site."SiteId" = $3 and site."Ver" = $4 and site."UpdatedTime" = $5
             then null else coalesce(site."SiteSettings", '') end,
        site."LockedTime",
-       (select coalesce(nullif(x."Name", ''), x."LoginId") from "Users" x where x."UserId" = site."LockedUser" limit 1),
+       (select coalesce(nullif(x."Name", ''), x."LoginId") from "Users" x
+         where x."TenantId" = u."TenantId" and x."UserId" = site."LockedUser"),
        site."ApiCount",
        site."ApiCountDate",
        rights.of_site,

@@ -184,6 +184,7 @@ mod tests {
             token: 4,
             user: UserId(5),
             keeps_images,
+            cascaded: false,
         };
         statement(&Catalogue::default(), &delete).text().to_owned()
     }

@@ -11,6 +11,9 @@ use crate::script_engine::{Answer, Host};
 
 use super::{extended_sql, items, organisation};
 
+/// The most rows that scripts of one call add to the log.
+const MOST_LOGGED: usize = 1_000;
+
 /// The server as the scripts of a call see it.
 pub(super) struct CallHost<'a> {
     pub(super) call: &'a Call,
@@ -51,8 +54,7 @@ impl CallHost<'_> {
                 let arguments: Arguments =
                     serde_json::from_str(text).map_err(|error| format!("{name}: {error}"))?;
                 if name == "log" {
-                    self.log(arguments);
-                    return Ok(String::new());
+                    return self.log(arguments);
                 }
                 let value = self.value(name, &arguments).await?;
                 // A script that was run meanwhile may have kept something.
@@ -96,8 +98,13 @@ impl CallHost<'_> {
         json!(time).to_string()
     }
 
-    fn log(&self, Arguments { kind, message, method, .. }: Arguments) {
+    /// The rows of a call have an end, however long a script loops.
+    fn log(&self, Arguments { kind, message, method, .. }: Arguments) -> Result<String, String> {
+        if self.call.trail.count() >= MOST_LOGGED {
+            return Err(format!("a call may log at most {MOST_LOGGED} rows"));
+        }
         self.call.trail.add(Note { kind, method_suffix: method.into(), text: message });
+        Ok(String::new())
     }
 }
 

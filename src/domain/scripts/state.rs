@@ -84,9 +84,12 @@ impl State {
     /// Keeps what a script left behind.
     pub(super) async fn keep(&self, call: &Call, now: Map<String, Json>) -> Result<(), Error> {
         let mut known = self.user_data.lock().await;
-        let before = known.take().unwrap_or_default();
-        user_data::store(call, &before, &now).await?;
-        *known = Some(now);
+        // A program that hides the name has not been given what is there; what it sets is added.
+        let before = known.as_ref();
+        user_data::store(call, before.unwrap_or(&Map::new()), &now).await?;
+        if known.is_some() {
+            *known = Some(now);
+        }
         Ok(())
     }
 

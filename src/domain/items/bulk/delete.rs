@@ -253,7 +253,8 @@ pub(super) async fn around(
         after.run(&mut transaction).await?;
     }
     if summed && number > 0 {
-        logic::synchronize(call, table, &mut transaction).await?;
+        let summaries = table.settings.summaries.iter();
+        logic::synchronize(call, table, summaries, &mut transaction).await?;
     }
     transaction.commit().await.map_err(db::Error::from)?;
     Ok(deleted)
@@ -279,7 +280,7 @@ async fn query(
         None => screen_view(call, table).await?,
     };
     let view = match scripts::viewed(call, table, view.as_deref()).await? {
-        Some(changed) => Some(Cow::Owned(changed)),
+        Some(changed) => Some(Cow::Owned(*changed)),
         None => view,
     };
     let right = right(physical);

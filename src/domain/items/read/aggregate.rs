@@ -2,9 +2,9 @@
 
 use rust_decimal::Decimal;
 
-use crate::db;
 use crate::db::sql::Ident;
 use crate::db::summaries::{self, Aggregate, Children, Sum};
+use crate::db::{self, ColumnInfo};
 use crate::domain::items::{Table, hooks, scripts};
 use crate::domain::settings::ColumnRight;
 use crate::domain::settings::document::View;
@@ -25,11 +25,11 @@ pub async fn aggregate(
     let settings = table.settings;
     let column = settings.column(column).filter(|column| column.data_type() == DataType::Decimal);
     let Some(column) = column else { return Ok(Decimal::ZERO) };
-    let known = table.columns.column(&column.name).map(|known| known.ident());
+    let known = table.columns.column(&column.name).map(ColumnInfo::ident);
     let readable = columns::allows(call, &table.access, column.access(ColumnRight::Read), None);
     let Some(ident) = known.filter(|_| readable) else { return Ok(Decimal::ZERO) };
     let changed = scripts::viewed(call, table, view).await?;
-    let view = changed.as_ref().or(view);
+    let view = changed.as_deref().or(view);
     let (kind, site) = (settings.kind, &table.target.site);
     let links = view::load_links(call, site, settings, view, &[]).await?;
     let compiler = Compiler {
