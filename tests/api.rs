@@ -20,12 +20,16 @@ mod bulk_upsert;
 mod connections;
 #[path = "api/extensions.rs"]
 mod extensions;
+#[path = "api/idempotency.rs"]
+mod idempotency;
 #[path = "api/import_export.rs"]
 mod import_export;
 #[path = "api/notifications.rs"]
 mod notifications;
 #[path = "api/organisation.rs"]
 mod organisation;
+#[path = "api/python_clients.rs"]
+mod python_clients;
 #[path = "api/round_trips.rs"]
 mod round_trips;
 #[path = "api/schema.rs"]

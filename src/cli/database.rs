@@ -1,4 +1,4 @@
-//! `kokochi database init` and `kokochi database check`.
+//! `kokochi database init`, `extend` and `check`.
 
 use std::process::ExitCode;
 
@@ -15,6 +15,8 @@ use crate::parameters::{Parameters, Role};
 pub(super) enum Database {
     /// Makes what is missing: roles, database, schema, tables, first rows. Never drops or alters anything.
     Init(ParametersFolder),
+    /// Makes the table that `Idempotency-Key` needs, in our own schema `kokochi`. The reference's tables stay as they are.
+    Extend(ParametersFolder),
     /// Tells which tables and columns are missing.
     Check(ParametersFolder),
 }
@@ -26,6 +28,12 @@ pub(super) async fn run(config: Config, command: Database) -> anyhow::Result<Exi
             let outcome = bootstrap::init(&parameters, config.time_zone).await?;
             say(&outcome);
             outcome.report
+        }
+        Database::Extend(folder) => {
+            let parameters = load_parameters(&config, folder.parameters.as_deref())?;
+            bootstrap::extend(&parameters, config.time_zone).await?;
+            say("the schema kokochi is complete");
+            return Ok(ExitCode::SUCCESS);
         }
         Database::Check(folder) => {
             let parameters = load_parameters(&config, folder.parameters.as_deref())?;

@@ -136,6 +136,7 @@ mod tests {
     fn the_promised_command_lines_are_understood() {
         for line in [
             "kokochi database init --parameters DIR",
+            "kokochi database extend --parameters DIR",
             "kokochi database check --parameters DIR",
             "kokochi serve --parameters DIR --bind 127.0.0.1:80",
             "kokochi set-api-key --parameters DIR Administrator",

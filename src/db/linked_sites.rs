@@ -5,7 +5,7 @@ use sqlx::postgres::PgRow;
 
 use super::calls::SettingsVersion;
 use super::{Columns, Error};
-use crate::model::{Caller, ItemId, Lock, ReferenceType, Rights, Site, SiteId, Target};
+use crate::model::{Caller, ItemId, Lock, ReferenceType, Rights, Site, SiteId, Target, TenantId};
 
 /// Sites of the caller's tenant as what is addressed, in the order of their ids, with the text of their settings unless
 /// its version is known.
@@ -29,6 +29,28 @@ pub async fn linked_sites(
         .fetch_all(conn)
         .await?;
     rows.iter().map(read).collect()
+}
+
+/// The sites of a tenant that link to a site and want their records deleted along with its own (03 §7.1, step 5).
+#[tracing::instrument(name = "db.dependent_sites", skip_all)]
+pub async fn dependent_sites(
+    conn: &mut PgConnection,
+    tenant: TenantId,
+    site: SiteId,
+) -> Result<Vec<SiteId>, Error> {
+    let ids: Vec<i64> = sqlx::query_scalar(
+        r#"select site."SiteId"
+             from "Links" as link join "Sites" as site on site."SiteId" = link."SourceId"
+            where link."DestinationId" = $1 and site."TenantId" = $2
+              and strpos(site."SiteSettings", 'DeleteWithLinks') > 0
+            order by site."SiteId"
+        "#,
+    )
+    .bind(site.0)
+    .bind(tenant.0)
+    .fetch_all(conn)
+    .await?;
+    Ok(ids.into_iter().map(SiteId).collect())
 }
 
 fn read(row: &PgRow) -> Result<(Target, Option<String>), Error> {

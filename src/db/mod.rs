@@ -10,6 +10,7 @@ pub mod deliveries;
 pub mod demo;
 mod error;
 pub mod extensions;
+pub mod idempotency;
 pub mod items;
 mod linked_sites;
 pub mod locks;
@@ -40,7 +41,7 @@ pub mod users;
 
 pub use catalogue::{Catalogue, ColumnInfo, TableInfo};
 pub use error::Error;
-pub use linked_sites::linked_sites;
+pub use linked_sites::{dependent_sites, linked_sites};
 pub use pool::{Connection, Pool, Transaction};
 pub(crate) use row::Columns;
 pub use server_zone::{ZoneError, server_zone};

@@ -13,6 +13,7 @@ pub mod extended_sql;
 mod extensions;
 mod failure;
 pub mod filters;
+mod idempotency;
 mod import;
 mod items;
 mod mails;

@@ -17,6 +17,7 @@ use crate::lenient::Json;
 use crate::messages::{self, Language, MessageId};
 
 use super::body::Body;
+use super::idempotency::Keyed;
 use super::request_log::RequestLog;
 use super::wire::{self, Answer};
 use super::{failure, respond};
@@ -174,10 +175,16 @@ impl Steps<'_> {
         Fut: Future<Output = Result<Answer, Error>>,
     {
         let mut language = self.default_language();
+        let mut keyed = None;
         let done = match found {
             Ok(Some(call)) => {
                 language = call.language();
                 log.identified(&call);
+                match self.repeated(&call, &body, &mut keyed).await {
+                    Ok(None) => {}
+                    Ok(Some(answer)) => return (answer, log),
+                    Err(error) => return (failure::answer(&error, id, language), log),
+                }
                 let key = body.common.as_ref().and_then(|common| common.api_key.as_deref());
                 let call = call.of_request(body.text(), key);
                 handler(call, body).await
@@ -199,7 +206,29 @@ impl Steps<'_> {
             }
             failure::answer(&error, id, language)
         });
+        if let Some(keyed) = keyed {
+            keyed.keep(&answer).await;
+        }
         (answer, log)
+    }
+
+    /// The answer of a call that an `Idempotency-Key` names; `keyed` is set where this one has to run and leave its own.
+    async fn repeated(
+        &self,
+        call: &Call,
+        body: &Body,
+        keyed: &mut Option<Keyed>,
+    ) -> Result<Option<Answer>, Error> {
+        let key = match Keyed::of(self.endpoint, self.parts, call, body) {
+            Ok(Some(key)) => key,
+            Ok(None) => return Ok(None),
+            Err(refusal) => return Ok(Some(refusal)),
+        };
+        let earlier = key.earlier().await?;
+        if earlier.is_none() {
+            *keyed = Some(key);
+        }
+        Ok(earlier)
     }
 
     /// The API filter (01 §3.2 C): addresses, then whether a body that says it is JSON is.

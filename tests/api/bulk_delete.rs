@@ -93,22 +93,101 @@ fn bulk_deletes_at_once_count_every_record_once() {
     assert_eq!(kept, 300);
 }
 
-#[test]
-fn what_would_take_linked_records_along_is_refused_whole() {
-    let app = TestApp::new();
-    let (parent, child) = (table(&app), table(&app));
-    fill(&app, parent, 2);
-    let link = format!(
+/// Makes the records of `child` go along with those of `parent` that they link to, as far as they have a class.
+fn link(app: &TestApp, child: i64, parent: i64, view: &Value) {
+    let links = json!({ "Links": [{
+        "ColumnName": "ClassA", "SiteId": parent,
+        "LinkActions": [{ "Type": "DeleteWithLinks", "View": view }],
+    }] });
+    let sql = format!(
         r#"insert into "Links" ("DestinationId", "SourceId", "Creator", "Updator") values ({parent}, {child}, 1, 1);
-           update "Sites" set "SiteSettings" = '{{"Links":[{{"LinkActions":[{{"Type":"DeleteWithLinks"}}]}}]}}'
+           update "Sites" set "SiteSettings" = ("SiteSettings"::jsonb || '{links}'::jsonb)::text,
+                  "Ver" = "Ver" + 1, "UpdatedTime" = current_timestamp
             where "SiteId" = {child}"#
     );
-    app.database.execute(&link).expect("a link");
-    let delete = |body: &Value| app.post(&format!("/api/items/{parent}/bulkdelete"), body).status;
+    app.database.execute(&sql).expect("a link");
+}
 
-    assert_eq!(delete(&json!({ "All": true })), 501);
-    assert_eq!(delete(&json!({ "Selected": [999_999_999] })), 200, "nothing is deleted");
-    let left = app.count(&format!(r#"select count(*) from "Results" where "SiteId" = {parent}"#));
-    assert_eq!(left, 2);
-    assert_eq!(delete(&json!({ "All": true, "PhysicalDelete": true })), 200, "takes nothing along");
+fn create(app: &TestApp, table: i64, body: &Value) -> i64 {
+    let answer = app.post(&format!("/api/items/{table}/create"), body);
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    answer.id()
+}
+
+fn records(app: &TestApp, table: i64) -> i64 {
+    app.count(&format!(r#"select count(*) from "Results" where "SiteId" = {table}"#))
+}
+
+#[test]
+fn linked_records_go_along_through_circles_and_as_far_as_the_view_has_them() {
+    let app = TestApp::new();
+    let (parent, child, grandchild) = (table(&app), table(&app), table(&app));
+    link(&app, child, parent, &json!({ "ColumnFilterHash": { "Status": "[\"200\"]" } }));
+    link(&app, grandchild, child, &Value::Null);
+    link(&app, parent, grandchild, &Value::Null);
+    let linked = |table, to: i64| {
+        let class = json!({ "ClassA": to.to_string() });
+        create(&app, table, &json!({ "Status": 200, "ClassHash": class }))
+    };
+    let first = create(&app, parent, &json!({}));
+    let second = create(&app, parent, &json!({}));
+    let third = create(&app, parent, &json!({}));
+    let other = create(&app, child, &json!({ "ClassHash": { "ClassA": first.to_string() } }));
+    let below = linked(grandchild, linked(child, first));
+    linked(child, second);
+    let again = linked(parent, below);
+    assert_eq!(
+        app.count(&format!(r#"select count(*) from "Links" where "SourceId" = {again}"#)),
+        1
+    );
+
+    let delete = |body: &Value| app.post(&format!("/api/items/{parent}/bulkdelete"), body);
+    let dry = delete(&json!({ "Selected": [first], "DryRun": true }));
+    assert_eq!(records(&app, parent), 4);
+    let done = delete(&json!({ "Selected": [first] }));
+
+    assert_eq!((done.status, &done.text), (200, &dry.text));
+    let left = app.rows(&format!(
+        r#"select "ResultId" as id from "Results" where "SiteId" in ({parent}, {grandchild}) order by 1"#
+    ));
+    assert_eq!(left, json!([{ "id": second }, { "id": third }]));
+    assert_eq!(records(&app, child), 2, "one is not in the view, one links to another record");
+    assert_eq!(app.post(&format!("/api/items/{second}/delete"), &json!({})).status, 200);
+    assert_eq!(records(&app, child), 1, "a single delete takes them along, too");
+    assert_eq!(app.post(&format!("/api/items/{other}/get"), &json!({})).status, 200);
+    app.database
+        .execute(&format!(
+            r#"update "Results" set "Status" = 200, "Locked" = true where "ResultId" = {other}"#
+        ))
+        .expect("a lock");
+    let one = linked(child, third);
+    assert_eq!(delete(&json!({ "All": true })).status, 200);
+    assert_eq!(
+        app.post(&format!("/api/items/{one}/get"), &json!({})).status,
+        200,
+        "kept by the locked one"
+    );
+}
+
+#[test]
+fn a_dry_run_counts_and_refuses_as_the_delete_does_and_writes_nothing() {
+    let app = TestApp::new();
+    let table = table(&app);
+    fill(&app, table, 3);
+    let dry = json!({ "All": true, "DryRun": true });
+    let delete = |body: &Value| app.post(&format!("/api/items/{table}/bulkdelete"), body);
+
+    let counted = delete(&dry);
+    assert_eq!((counted.status, records(&app, table)), (200, 3), "{}", counted.text);
+    assert_eq!(delete(&json!({ "All": true, "DryRun": "maybe" })).status, 400);
+    app.database
+        .execute(&format!(r#"update "Results" set "Locked" = true where "SiteId" = {table}"#))
+        .expect("locks");
+    let refused = delete(&dry);
+    assert_eq!((refused.status, &refused.text), (405, &delete(&json!({ "All": true })).text));
+    app.database
+        .execute(&format!(r#"update "Results" set "Locked" = false where "SiteId" = {table}"#))
+        .expect("no locks");
+    assert_eq!(delete(&json!({ "All": true, "Atomic": true })).text, counted.text);
+    assert_eq!(records(&app, table), 0);
 }

@@ -179,3 +179,16 @@ fn bulk_upserts_and_upserts_of_the_same_new_keys_at_once_make_each_record_once()
     ));
     assert_eq!(records, 40);
 }
+
+#[test]
+fn what_is_not_built_of_our_own_members_is_refused_and_writes_nothing() {
+    let app = TestApp::new();
+    let table = table(&app, true);
+    for name in ["Atomic", "DryRun"] {
+        let mut body = json!({ "Data": [{ "Title": "題" }] });
+        body[name] = json!(true);
+        assert_eq!(app.post(&format!("/api/items/{table}/bulkupsert"), &body).status, 501);
+    }
+    let records = app.count(&format!(r#"select count(*) from "Results" where "SiteId" = {table}"#));
+    assert_eq!(records, 0);
+}

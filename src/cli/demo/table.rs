@@ -7,7 +7,12 @@ use serde_json::{Value, json};
 
 use super::client;
 
-/// Makes a folder and a table in it through our own API, and returns the table's id.
+/// The table that the programs of the manual of `bulkdelete` look for by this very name.
+const DEALS: &str = "案件管理";
+/// How many of its records wait to be deleted by them.
+const ON_HOLD: usize = 5;
+
+/// Makes a folder and two tables in it through our own API, and returns the first one's id.
 pub(super) async fn demo_table(
     server: SocketAddr,
     key: &str,
@@ -16,7 +21,36 @@ pub(super) async fn demo_table(
     let [folder_title, table_title] =
         if japanese { ["お試し", "案件"] } else { ["Demo", "Tasks"] };
     let folder = create_site(server, 0, &folder_body(key, folder_title)).await?;
-    create_site(server, folder, &table_body(key, table_title)).await
+    let table = create_site(server, folder, &table_body(key, table_title)).await?;
+    let deals = create_site(server, folder, &deals_body(key)).await?;
+    client::post(server, &format!("/api/items/{deals}/bulkupsert"), &on_hold(key)).await?;
+    Ok(table)
+}
+
+fn deals_body(key: &str) -> Value {
+    json!({
+        "ApiVersion": 1.1,
+        "ApiKey": key,
+        "Title": DEALS,
+        "SiteName": DEALS,
+        "ReferenceType": "Results",
+        "SiteSettings": {
+            "Version": 1.017,
+            "ReferenceType": "Results",
+            "EditorColumnHash": {"General": ["ResultId", "Ver", "Title", "Body", "Status", "ClassA", "Comments"]},
+        },
+    })
+}
+
+/// Records with the status that the programs look for, and one that they leave alone.
+fn on_hold(key: &str) -> Value {
+    let records: Vec<Value> = (0..=ON_HOLD)
+        .map(|number| {
+            let status = if number < ON_HOLD { 910 } else { 100 };
+            json!({"Title": format!("{DEALS} {number}"), "Status": status})
+        })
+        .collect();
+    json!({"ApiVersion": 1.1, "ApiKey": key, "Data": records})
 }
 
 async fn create_site(server: SocketAddr, parent: i64, body: &Value) -> anyhow::Result<i64> {

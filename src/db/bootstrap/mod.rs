@@ -5,11 +5,13 @@
 //! that, and a running server goes on.
 
 mod database;
+mod extend;
 mod queue;
 mod roles;
 mod rows;
 mod tables;
 
+pub use extend::extend;
 pub use rows::sha512_hex;
 
 use std::fmt;

@@ -1,6 +1,7 @@
 //! Deleting many records at once (04 §3.5, §3.7): one statement, whatever their number.
 
 use chrono::NaiveDateTime;
+use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Row};
 
 use super::delete::dependents;
@@ -32,6 +33,8 @@ pub struct BulkDelete<'a> {
     pub physical: bool,
     /// Whether their images stay; each goes to another record of the site whose text shows it.
     pub keeps_images: bool,
+    /// Whether what linking sites want deleted along with them is gone already.
+    pub cascaded: bool,
 }
 
 /// Records by their ids.
@@ -43,6 +46,17 @@ pub enum Selection {
     Only(Vec<i64>),
     /// All others.
     Except(Vec<i64>),
+    /// Those that link to one of these.
+    LinkingTo(Vec<i64>),
+}
+
+/// The records that a deletion would take.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Chosen {
+    /// Their ids, in ascending order.
+    pub ids: Vec<i64>,
+    /// The locked one that stands in the way: [`BulkDeleted::Locked`].
+    pub locked: Option<BulkDeleted>,
 }
 
 /// What became of them.
@@ -63,6 +77,26 @@ pub enum BulkDeleted {
     HasDependents,
 }
 
+/// Looks what [`bulk_delete`] would take; nothing is written and nothing held.
+#[tracing::instrument(name = "db.records.choose", skip_all)]
+pub async fn choose(conn: &mut PgConnection, delete: &BulkDelete<'_>) -> Result<Chosen, Error> {
+    let mut sql = Statement::new();
+    sql.syntax("with ");
+    chosen(&mut sql, delete, false);
+    locked(&mut sql, delete);
+    sql.syntax(
+        " select array(select distinct id from chosen order by id), locked.id, locked.\"Updator\", \
+         locked.\"UpdatedTime\" from (select) as one left join locked on true",
+    );
+    let row = sql.into_query()?.fetch_one(conn).await?;
+    Ok(Chosen { ids: row.try_get(0)?, locked: read_locked(&row)? })
+}
+
+fn read_locked(row: &PgRow) -> Result<Option<BulkDeleted>, Error> {
+    let Some(id) = row.try_get(1)? else { return Ok(None) };
+    Ok(Some(BulkDeleted::Locked { id, user: UserId(row.try_get(2)?), time: row.try_get(3)? }))
+}
+
 /// Moves the records, their items and their files to the deleted tables, or removes them for good.
 #[tracing::instrument(name = "db.records.bulk_delete", skip_all)]
 pub async fn bulk_delete(
@@ -74,10 +108,8 @@ pub async fn bulk_delete(
     if row.try_get(4)? {
         return Ok(BulkDeleted::HasDependents);
     }
-    match row.try_get(1)? {
-        Some(id) => {
-            Ok(BulkDeleted::Locked { id, user: UserId(row.try_get(2)?), time: row.try_get(3)? })
-        }
+    match read_locked(&row)? {
+        Some(locked) => Ok(locked),
         None => Ok(BulkDeleted::Done(row.try_get(0)?)),
     }
 }
@@ -86,11 +118,12 @@ fn statement(catalogue: &Catalogue, delete: &BulkDelete<'_>) -> Statement {
     let mut sql = Statement::new();
     sql.syntax("with ");
     dependents(&mut sql, delete.site);
-    chosen(&mut sql, delete);
+    sql.syntax(", ");
+    chosen(&mut sql, delete, true);
     locked(&mut sql, delete);
     // Nothing is deleted along with records that go for good (04 §3.6).
     sql.syntax(", kept as materialized (select exist and ")
-        .bind(Bind::Bool(Some(!delete.physical)));
+        .bind(Bind::Bool(Some(!(delete.physical || delete.cascaded))));
     sql.syntax(
         " and exists (select from chosen) and not exists (select from locked) as exist from dependents), \
          going as materialized (select id from chosen where not exists (select from locked) \
@@ -106,10 +139,10 @@ fn statement(catalogue: &Catalogue, delete: &BulkDelete<'_>) -> Statement {
     sql
 }
 
-/// The records, held until the end: nobody changes or locks them meanwhile. Joins may bring one several times.
-fn chosen(sql: &mut Statement, delete: &BulkDelete<'_>) {
+/// The records, if asked for held until the end: nobody changes or locks them meanwhile. Joins may bring one several times.
+fn chosen(sql: &mut Statement, delete: &BulkDelete<'_>, held: bool) {
     let id = Ident::id_of(delete.kind).of(&RECORD);
-    sql.syntax(", chosen as materialized (select ").ident(&id).syntax(" as id, ");
+    sql.syntax("chosen as materialized (select ").ident(&id).syntax(" as id, ");
     sql.ident(&Ident::new("Locked").of(&RECORD)).syntax(" from ");
     source(delete).render(sql);
     sql.syntax(" where ").ident(&Ident::new("SiteId").of(&RECORD)).syntax(" = ");
@@ -122,11 +155,21 @@ fn chosen(sql: &mut Statement, delete: &BulkDelete<'_>) {
         Selection::Except(ids) => {
             sql.syntax(" and ").ident(&id).syntax(" <> all(").bind(longs(ids)).syntax(")");
         }
+        Selection::LinkingTo(ids) => {
+            sql.syntax(" and ").ident(&id);
+            sql.syntax(
+                " = any(array(select \"SourceId\" from \"Links\" where \"DestinationId\" = any(",
+            );
+            sql.bind(longs(ids)).syntax(")))");
+        }
     }
     sql.syntax(" and ");
     delete.query.predicate.render(sql);
-    // In the order of their ids, as every statement that holds many: two of them never wait for each other.
-    sql.syntax(" order by ").ident(&id).syntax(" for update of record)");
+    if held {
+        // In the order of their ids, as every statement that holds many: two of them never wait for each other.
+        sql.syntax(" order by ").ident(&id).syntax(" for update of record");
+    }
+    sql.syntax(")");
 }
 
 fn source<'a>(delete: &BulkDelete<'a>) -> Source<'a> {

@@ -25,6 +25,8 @@ pub struct Delete {
     pub user: UserId,
     /// Whether its images stay; each goes to another record of the site whose text shows it (03 §7.1).
     pub keeps_images: bool,
+    /// Whether what linking sites want deleted along with it is gone already.
+    pub cascaded: bool,
 }
 
 /// What became of it.
@@ -49,8 +51,8 @@ pub async fn delete(
     let row = statement(catalogue, delete).into_query()?.fetch_one(conn).await?;
     Ok(match (row.try_get(0)?, row.try_get(1)?) {
         (true, _) => Deleted::Done,
-        (false, true) => Deleted::HasDependents,
-        (false, false) => Deleted::Conflict,
+        (false, true) if !delete.cascaded => Deleted::HasDependents,
+        (false, _) => Deleted::Conflict,
     })
 }
 
@@ -108,7 +110,8 @@ impl Steps<'_> {
             sql.ident(&Ident::id_of(delete.kind)).syntax(" = ").bind(Bind::Long(Some(delete.id)));
             sql.syntax(" and \"SiteId\" = ").bind(Bind::Long(Some(delete.site.0)));
             sql.syntax(" and xmin = ").bind(Bind::text(delete.token.to_string())).syntax("::xid");
-            sql.syntax(" and not (select exist from dependents)");
+            sql.syntax(" and (").bind(Bind::Bool(Some(delete.cascaded)));
+            sql.syntax(" or not (select exist from dependents))");
         });
     }
 
@@ -181,6 +184,7 @@ mod tests {
             token: 4,
             user: UserId(5),
             keeps_images,
+            cascaded: false,
         };
         statement(&Catalogue::default(), &delete).text().to_owned()
     }

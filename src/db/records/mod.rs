@@ -20,7 +20,7 @@ mod unique;
 mod update;
 
 pub use batch::{Added, Batch, Changed, write_batch};
-pub use bulk_delete::{BulkDelete, BulkDeleted, Selection, bulk_delete};
+pub use bulk_delete::{BulkDelete, BulkDeleted, Chosen, Selection, bulk_delete, choose};
 pub use cursor::Cursor;
 pub use delete::{Delete, Deleted, delete};
 pub use files::{FileChanges, NewFile, Removal};

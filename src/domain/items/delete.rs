@@ -8,6 +8,7 @@ use crate::domain::{Call, Error, auth};
 use crate::messages::MessageId;
 use crate::model::{BinaryType, Rights};
 
+use super::bulk::cascade;
 use super::record::Record;
 use super::update::check_record_not_locked;
 use super::{Table, Written, files, hooks, labels, load, logic, scripts, text};
@@ -19,13 +20,14 @@ const ATTEMPTS: usize = 5;
 ///
 /// Links, permissions and former versions stay (03 §7.1).
 pub async fn delete(call: &Call, table: &Table<'_>) -> Result<Written, Error> {
+    let mut cascaded = false;
     for _ in 0..ATTEMPTS {
         let mut record = load::by_id(call, table, call.id).await?.ok_or(Error::NotFound)?;
         check(call, table, &record).await?;
         scripts::run_before(call, table, Moment::BeforeDelete, &mut record).await?;
         let labels = labels::load(call, table.settings, &[&record]).await?;
         let title = text::title(&record, &labels);
-        match write(call, table, &record, &title).await? {
+        match write(call, table, &record, &title, cascaded).await? {
             Deleted::Done => {
                 remove_local_files(call, &record).await;
                 scripts::run(call, table, Moment::AfterDelete, &mut record).await?;
@@ -38,7 +40,11 @@ pub async fn delete(call: &Call, table: &Table<'_>) -> Result<Written, Error> {
                     table.limit,
                 ));
             }
-            Deleted::HasDependents => return Err(Error::NotBuilt("delete with links")),
+            Deleted::HasDependents => {
+                cascade(call, table, &[call.id]).await?;
+                // Once only: what the records along with it add up to may have changed this one.
+                cascaded = true;
+            }
             Deleted::Conflict => {}
         }
     }
@@ -60,6 +66,7 @@ async fn write(
     table: &Table<'_>,
     record: &Record,
     title: &str,
+    cascaded: bool,
 ) -> Result<Deleted, Error> {
     let stored = record.stored.as_ref().ok_or(Error::NotFound)?;
     let site = &table.target.site;
@@ -71,6 +78,7 @@ async fn write(
         token: stored.token,
         user: call.caller.user,
         keeps_images: !table.settings.delete_image_when_deleting,
+        cascaded,
     };
     let catalogue = &call.services.catalogue;
     let (before, after) = hooks::around_delete(call, table, stored.id);

@@ -20,6 +20,7 @@ use crate::lenient::{self, Json, Number};
 use crate::messages::{self, MessageId};
 use crate::model::{Rights, UserId};
 
+use super::cascade::cascade;
 use super::lock::TaskLock;
 
 /// Deletes the records that the body names, with the checks in the reference's order (04 §3.4, §3.7).
@@ -54,6 +55,11 @@ pub async fn bulk_delete_count(
     let physical = is_physical(body);
     check_allowed(call, table, physical)?;
     let request = Request::read(body)?;
+    if request.dry_run {
+        let query = query(call, table, &request, physical).await?;
+        let delete = deletion(call, table, &query, &request.selection, physical);
+        return Ok(i64::try_from(choose(call, &delete).await?.len()).unwrap_or(i64::MAX));
+    }
     let lock = if physical {
         None
     } else {
@@ -76,19 +82,30 @@ fn is_physical(body: &Json<'_>) -> bool {
 ///
 /// BUG(04 §3.4): the reference lets in callers to whom the API is closed.
 fn check_allowed(call: &Call, table: &Table<'_>, physical: bool) -> Result<(), Error> {
-    let needed = if physical { Rights::MANAGE_SITE } else { Rights::DELETE };
     if physical && !call.services.parameters.deleted.physical_delete {
         return Err(Error::BadRequest);
     }
     auth::check_api_open(call)?;
     // QUIRK(04 §3.4): 403 even to callers who may not read, and for a locked table.
-    if table.access.can(needed, Scope::Item) { Ok(()) } else { Err(Error::HasNotPermission) }
+    if table.access.can(right(physical), Scope::Item) {
+        Ok(())
+    } else {
+        Err(Error::HasNotPermission)
+    }
 }
 
-/// What the body names (04 §3.2).
+const fn right(physical: bool) -> Rights {
+    if physical { Rights::MANAGE_SITE } else { Rights::DELETE }
+}
+
+/// What the body names (04 §3.2), and our own members (docs/extensions.md).
 struct Request {
     selection: Selection,
     view: Option<View>,
+    /// Whether nothing may be deleted on its own.
+    atomic: bool,
+    /// Whether nothing is deleted at all.
+    dry_run: bool,
 }
 
 impl Request {
@@ -109,8 +126,14 @@ impl Request {
             (false, true) if view.is_some() => Selection::All,
             (false, true) => return Err(Error::BadRequest),
         };
-        Ok(Self { selection, view })
+        let (atomic, dry_run) = (is_set(body, "Atomic")?, is_set(body, "DryRun")?);
+        Ok(Self { selection, view, atomic, dry_run })
     }
+}
+
+/// A member of ours: what is neither true nor false is refused, since a guess could write.
+pub(super) fn is_set(body: &Json<'_>, name: &str) -> Result<bool, Error> {
+    body.member(name).map_or(Ok(false), lenient::from_json).map_err(|_| Error::BadRequest)
 }
 
 /// `Selected`; nothing when an element is no number.
@@ -139,42 +162,78 @@ async fn delete(
     request: &Request,
     physical: bool,
 ) -> Result<i64, Error> {
-    let mut query = query(call, table, request.view.as_ref()).await?;
-    let kind = table.settings.kind;
-    let (own_id, subject) = (Ident::id_of(kind).of(&RECORD), hooks::subject(table, None));
-    let view = request.view.as_ref();
-    query.predicate = named_sql::seen(call, kind, &own_id, subject, view, query.predicate);
-    let delete = BulkDelete {
-        tenant: call.caller.tenant.id,
-        kind: table.settings.kind,
-        table: table.columns,
-        site: table.target.site.id,
-        user: call.caller.user,
-        query: &query,
-        selection: &request.selection,
-        physical,
-        keeps_images: !table.settings.delete_image_when_deleting,
-    };
+    let query = query(call, table, request, physical).await?;
+    let delete = deletion(call, table, &query, &request.selection, physical);
     if !physical {
         scripts::run_without_record(call, table, Moment::BeforeBulkDelete).await?;
     }
-    match around(call, table, &delete).await? {
-        BulkDeleted::Done(number) => {
-            if !physical {
-                scripts::run_without_record(call, table, Moment::AfterBulkDelete).await?;
-            }
-            Ok(number)
+    let number = match around(call, table, &delete).await? {
+        BulkDeleted::HasDependents if request.atomic => {
+            return Err(Error::NotBuilt("Atomic where linked records are deleted along"));
         }
-        BulkDeleted::HasDependents => Err(Error::NotBuilt("delete with links")),
+        BulkDeleted::HasDependents => {
+            let ids = choose(call, &delete).await?;
+            cascade(call, table, &ids).await?;
+            // Those whose children are gone, and no other that has come meanwhile.
+            let selection = Selection::Only(ids);
+            let delete = BulkDelete { selection: &selection, cascaded: true, ..delete };
+            number(call, around(call, table, &delete).await?).await?
+        }
+        deleted => number(call, deleted).await?,
+    };
+    if !physical {
+        scripts::run_without_record(call, table, Moment::AfterBulkDelete).await?;
+    }
+    Ok(number)
+}
+
+/// How many were deleted, or the locked record that kept them all.
+async fn number(call: &Call, deleted: BulkDeleted) -> Result<i64, Error> {
+    match deleted {
+        BulkDeleted::Done(number) => Ok(number),
+        BulkDeleted::HasDependents => Err(Error::Corrupt("records that are gone already")),
         BulkDeleted::Locked { id, user, time } => {
             Err(Error::LockedRecord { id, user: name(call, user).await?, time: call.to_user(time) })
         }
     }
 }
 
+/// The ids of what would be deleted; an error where a locked one stands in the way.
+async fn choose(call: &Call, delete: &BulkDelete<'_>) -> Result<Vec<i64>, Error> {
+    let mut conn = call.services.db.acquire().await.map_err(db::Error::from)?;
+    let chosen = records::choose(&mut conn, delete).await?;
+    drop(conn);
+    match chosen.locked {
+        Some(locked) => number(call, locked).await.map(|_| Vec::new()),
+        None => Ok(chosen.ids),
+    }
+}
+
+/// What the statement has to know.
+pub(super) fn deletion<'a>(
+    call: &Call,
+    table: &'a Table<'_>,
+    query: &'a ListQuery,
+    selection: &'a Selection,
+    physical: bool,
+) -> BulkDelete<'a> {
+    BulkDelete {
+        tenant: call.caller.tenant.id,
+        kind: table.settings.kind,
+        table: table.columns,
+        site: table.target.site.id,
+        user: call.caller.user,
+        query,
+        selection,
+        physical,
+        keeps_images: !table.settings.delete_image_when_deleting,
+        cascaded: false,
+    }
+}
+
 /// One statement, or one transaction with what belongs to it: named SQL before and after, unless rows go for good, and
 /// the summaries that follow from it.
-async fn around(
+pub(super) async fn around(
     call: &Call,
     table: &Table<'_>,
     delete: &BulkDelete<'_>,
@@ -210,8 +269,16 @@ async fn name(call: &Call, user: UserId) -> Result<String, Error> {
 }
 
 /// Conditions of the view in effect: rows that the caller may read (04 §3.3).
-async fn query(call: &Call, table: &Table<'_>, view: Option<&View>) -> Result<ListQuery, Error> {
-    let view = match view {
+///
+/// BUG(04 §3.4): at the id of a record the rights on that record alone would empty the table. Then only what the caller
+/// may delete by its own rights goes (docs/decisions/0006).
+async fn query(
+    call: &Call,
+    table: &Table<'_>,
+    request: &Request,
+    physical: bool,
+) -> Result<ListQuery, Error> {
+    let view = match &request.view {
         Some(view) => Some(Cow::Borrowed(view)),
         None => screen_view(call, table).await?,
     };
@@ -219,7 +286,24 @@ async fn query(call: &Call, table: &Table<'_>, view: Option<&View>) -> Result<Li
         Some(changed) => Some(Cow::Owned(*changed)),
         None => view,
     };
-    let view = view.as_deref();
+    let right = right(physical);
+    let on_site = table.access.can(right, Scope::Site);
+    let needed = if on_site { Rights::READ } else { Rights::READ | right };
+    let mut query = compiled(call, table, view.as_deref(), needed).await?;
+    let kind = table.settings.kind;
+    let (own_id, subject) = (Ident::id_of(kind).of(&RECORD), hooks::subject(table, None));
+    let view = request.view.as_ref();
+    query.predicate = named_sql::seen(call, kind, &own_id, subject, view, query.predicate);
+    Ok(query)
+}
+
+/// The conditions of a view on the records that the caller has these rights on.
+pub(super) async fn compiled(
+    call: &Call,
+    table: &Table<'_>,
+    view: Option<&View>,
+    needed: Rights,
+) -> Result<ListQuery, Error> {
     let site = &table.target.site;
     let links = view::load_links(call, site, table.settings, view, &[]).await?;
     let compiler = Compiler {
@@ -228,7 +312,7 @@ async fn query(call: &Call, table: &Table<'_>, view: Option<&View>) -> Result<Li
         columns: table.columns,
         site,
         access: table.access,
-        needed: Rights::READ,
+        needed,
         record: None,
         links: &links,
         joins: true,

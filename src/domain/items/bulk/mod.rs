@@ -2,6 +2,7 @@
 
 mod alone;
 mod batch;
+mod cascade;
 mod delete;
 mod key;
 mod keys;
@@ -11,6 +12,7 @@ mod summaries;
 mod upsert;
 
 pub(super) use batch::Batches;
+pub(super) use cascade::cascade;
 pub use delete::{bulk_delete, bulk_delete_count};
 pub(super) use key::{Key, Parts};
 pub(super) use keys::of_item;

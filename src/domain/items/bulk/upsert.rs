@@ -11,6 +11,7 @@ use crate::lenient::{self, Json, Nullable};
 use crate::messages::{self, MessageId};
 
 use super::batch::Batches;
+use super::delete::is_set;
 use super::lock::TaskLock;
 use super::message;
 
@@ -22,6 +23,12 @@ pub async fn bulk_upsert(
     table: &Table<'_>,
     body: &Json<'_>,
 ) -> Result<Written, Error> {
+    for name in ["Atomic", "DryRun"] {
+        // Never left out in silence: the call would write what it must not.
+        if is_set(body, name)? {
+            return Err(Error::NotBuilt(name));
+        }
+    }
     let request = Request::read(call, table, body)?;
     let max = call.services.parameters.general.bulk_upsert_max;
     if usize::try_from(max).is_ok_and(|max| max > 0 && request.rows.len() > max) {
