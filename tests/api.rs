@@ -16,6 +16,8 @@ mod bulk_delete;
 mod bulk_upsert;
 #[path = "api/connections.rs"]
 mod connections;
+#[path = "api/database_advise.rs"]
+mod database_advise;
 #[path = "api/import_export.rs"]
 mod import_export;
 #[path = "api/not_built.rs"]
