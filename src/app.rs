@@ -28,7 +28,7 @@ const LAST_ROWS: Duration = Duration::from_secs(5);
 pub async fn serve(parameters: Parameters, config: &Config) -> anyhow::Result<()> {
     // Of the two providers that crates bring, one has to be chosen for all of them; a second choice changes nothing.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let (Ways { db, owner_db, zone }, catalogue) = open(&parameters, config).await?;
+    let (Ways { db, owner_db, zone }, catalogue) = Box::pin(open(&parameters, config)).await?;
     let (syslogs, log_writer) = if parameters.sys_log.enable_logging_to_database {
         SysLogs::start(db.clone(), &catalogue)
     } else {
@@ -61,7 +61,7 @@ pub async fn serve(parameters: Parameters, config: &Config) -> anyhow::Result<()
 
 /// What a command needs that does what a call does: as for serving, but without a request log.
 pub async fn services(parameters: Parameters, config: &Config) -> anyhow::Result<Arc<Services>> {
-    let (Ways { db, owner_db, zone }, catalogue) = open(&parameters, config).await?;
+    let (Ways { db, owner_db, zone }, catalogue) = Box::pin(open(&parameters, config)).await?;
     let syslogs = SysLogs::disabled();
     let services = Arc::new(Services::new(db, owner_db, parameters, catalogue, zone, syslogs));
     load_named_sqls(&services).await?;

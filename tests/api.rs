@@ -18,10 +18,12 @@ mod bulk_upsert;
 mod connections;
 #[path = "api/database_advise.rs"]
 mod database_advise;
+#[path = "api/extensions.rs"]
+mod extensions;
 #[path = "api/import_export.rs"]
 mod import_export;
-#[path = "api/not_built.rs"]
-mod not_built;
+#[path = "api/organisation.rs"]
+mod organisation;
 #[path = "api/round_trips.rs"]
 mod round_trips;
 #[path = "api/schema.rs"]

@@ -9,6 +9,7 @@ pub mod connect;
 pub mod deliveries;
 pub mod demo;
 mod error;
+pub mod extensions;
 pub mod index_advice;
 pub mod items;
 mod linked_sites;

@@ -118,7 +118,8 @@ impl Manager for Connections {
 
     async fn create(&self) -> Result<Kept, sqlx::Error> {
         let tried_at = self.doubts.load(Ordering::Relaxed);
-        let connection = connect::open(&self.target, &self.session).await?;
+        // Seldom, and large: every future that may wait for a connection would have its size.
+        let connection = Box::pin(connect::open(&self.target, &self.session)).await?;
         Ok(Kept { connection, tried_at, in_transaction: false })
     }
 

@@ -43,6 +43,8 @@ pub struct Destination {
     pub column: Ident,
     /// Whether NULL is another value than 0.
     pub nullable: bool,
+    /// Whether a condition on parents may want 0 in it instead.
+    pub or_zero: bool,
     /// What it holds.
     pub sum: Sum,
 }
@@ -90,8 +92,9 @@ pub async fn of_table(
     Ok(sql.into_query()?.fetch_one(conn).await?.try_get(0)?)
 }
 
-/// The parents of a site in which one of the columns does not have the value that the children add up to; without
-/// regard to the conditions on parents. One statement, which reads each table once however many parents there are.
+/// The parents of a site in which one of the columns does not have the value that the children add up to, or has one
+/// where a condition may want 0; without regard to whether that is met. One statement, which reads each table once
+/// however many parents there are.
 #[tracing::instrument(name = "db.summaries.stale", skip_all)]
 pub async fn stale(
     conn: &mut PgConnection,
@@ -122,6 +125,9 @@ pub async fn stale(
     sql.bind(Bind::Long(Some(site.0))).syntax(" and (");
     sql.separated(targets.iter().enumerate(), " or ", |sql, (at, target)| {
         let column = target.column.clone().of(&parent);
+        if target.or_zero {
+            sql.syntax("coalesce(").ident(&column).syntax(", 0) <> 0 or ");
+        }
         if target.nullable {
             sql.ident(&column);
         } else {

@@ -247,6 +247,29 @@ pub enum Unimportable {
     /// A column that every file needs is missing.
     #[error("no column {0}")]
     NotIncludedRequiredColumn(String),
+    /// The contract does not allow imports.
+    #[error("imports are not allowed")]
+    Restricted,
+    /// A password breaks a policy.
+    #[error("a password breaks a policy in row {row}")]
+    BadPasswordWhenImporting {
+        /// The row, counted from 1 below the line of labels.
+        row: usize,
+        /// The policy's text.
+        text: String,
+    },
+    /// A kind of member that there is not.
+    #[error("no kind of member in line {line}")]
+    InvalidMemberType {
+        /// The line of the file.
+        line: usize,
+    },
+    /// A member that there is not.
+    #[error("no such member in line {line}")]
+    InvalidMemberKey {
+        /// The line of the file.
+        line: usize,
+    },
     /// Several records have the key of a row.
     #[error("several records for row {row}")]
     OverlapCsvImport {

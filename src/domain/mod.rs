@@ -11,6 +11,7 @@ pub mod csv;
 pub mod culture;
 pub mod display;
 mod error;
+pub mod extensions;
 pub mod index_advice;
 pub mod items;
 mod limits;

@@ -104,6 +104,11 @@ impl Services {
         }
     }
 
+    /// What parameters give to settings that a document leaves open.
+    pub const fn settings_defaults(&self) -> &SettingsDefaults {
+        &self.settings_defaults
+    }
+
     /// The language of callers that are not known, and of new users.
     pub fn default_language(&self) -> Language {
         Language::from_code(&self.parameters.service.default_language).unwrap_or(Language::En)

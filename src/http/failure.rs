@@ -77,6 +77,12 @@ fn unimportable(cause: &Unimportable) -> Outcome {
         Unimportable::NotIncludedRequiredColumn(label) => {
             refused(MessageId::NotIncludedRequiredColumn).arg(label)
         }
+        Unimportable::Restricted => refused(MessageId::Restricted),
+        Unimportable::BadPasswordWhenImporting { row, text } => {
+            refused(MessageId::BadPasswordWhenImporting).arg(row).arg(text)
+        }
+        Unimportable::InvalidMemberType { line } => refused(MessageId::InvalidMemberType).arg(line),
+        Unimportable::InvalidMemberKey { line } => refused(MessageId::InvalidMemberKey).arg(line),
         Unimportable::OverlapCsvImport { row, label, value } => {
             refused(MessageId::OverlapCsvImport).arg(row).arg(label).arg(value)
         }

@@ -21,7 +21,7 @@ pub(super) async fn import(call: Call, body: Body) -> Result<Answer, Error> {
 }
 
 /// BUG(04 §4.1): the reference crashes on what is no form.
-fn is_form(content_type: Option<&str>) -> bool {
+pub(super) fn is_form(content_type: Option<&str>) -> bool {
     let media = content_type.and_then(|value| value.split(';').next()).unwrap_or_default();
     media.trim().eq_ignore_ascii_case("multipart/form-data")
 }

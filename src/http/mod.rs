@@ -9,6 +9,7 @@ mod bulk_delete;
 mod bulk_upsert;
 mod export;
 pub mod extended_sql;
+mod extensions;
 mod failure;
 pub mod filters;
 mod import;

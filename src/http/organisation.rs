@@ -10,6 +10,9 @@ use super::wire::{self, Answer};
 /// `POST /api/{table}/get` and `/api/{table}/{id}/get`: rows of the caller's tenant. Everybody may.
 pub(super) async fn get(call: Call, body: Body, table: OrganisationTable) -> Result<Answer, Error> {
     let page = organisation::get(&call, table, body.json()).await?;
+    if page.has_key_values() {
+        return Ok(wire::key_values(|o| page.write(o)));
+    }
     Ok(wire::data(None, |o| page.write(o)))
 }
 
@@ -41,4 +44,19 @@ pub(super) async fn delete(
 ) -> Result<Answer, Error> {
     let written = organisation::delete(&call, table, body.json()).await?;
     Ok(wire::simple(written.id, 200, None, &written.message))
+}
+
+/// `POST /api/{table}/import`: adds or changes the rows of a CSV file.
+pub(super) async fn import(
+    call: Call,
+    body: Body,
+    table: OrganisationTable,
+) -> Result<Answer, Error> {
+    // BUG(08 §7): the reference crashes on what is no form.
+    if !super::import::is_form(body.content_type()) {
+        return Err(Error::BadRequest);
+    }
+    let file = body.file.as_deref();
+    let imported = organisation::import(&call, table, body.json(), file).await?;
+    Ok(wire::simple(0, 200, imported.limit, &imported.message))
 }

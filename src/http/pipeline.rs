@@ -41,6 +41,12 @@ impl Endpoint {
         self.class == "binaries" && self.method == "upload"
     }
 
+    /// What is answered to nobody.
+    fn refusal(&self) -> Error {
+        // QUIRK(07 §3.2): the tenant is looked at first, and nobody has none.
+        if self.class == "extensions" { Error::HasNotPermission } else { Error::Unauthorized }
+    }
+
     /// Whether the body is a form with a file, and with what is the body elsewhere (01 §4.6).
     fn takes_form(&self) -> bool {
         self.method == "import"
@@ -172,7 +178,7 @@ impl Steps<'_> {
                 let call = call.of_request(body.text(), key);
                 handler(call, body).await
             }
-            Ok(None) => Err(Error::Unauthorized),
+            Ok(None) => Err(self.endpoint.refusal()),
             Err(error) => Err(error),
         };
         let answer = done.unwrap_or_else(|error| {

@@ -21,8 +21,8 @@ use super::routes::Routes;
 use super::sessions::Action;
 use super::wire::{self, Answer};
 use super::{
-    background_tasks, binaries, bulk_delete, bulk_upsert, export, extended_sql, filters, import,
-    items, mails, organisation, respond, sessions, sites, utility,
+    background_tasks, binaries, bulk_delete, bulk_upsert, export, extended_sql, extensions,
+    filters, import, items, mails, organisation, respond, sessions, sites, utility,
 };
 
 /// What every handler gets from the router.
@@ -76,7 +76,10 @@ fn item_routes() -> Routes<App> {
         .route("/api/items/{id}/updatesite", api(item("updatesite"), sites::update))
         .route("/api/items/{id}/deletesite", api(item("deletesite"), sites::delete))
         .route("/api/items/{id}/copysitepackage", api(item("copysitepackage"), sites::copy))
-        .route("/api/items/{id}/synchronizesummaries", missing(item("synchronizesummaries")))
+        .route(
+            "/api/items/{id}/synchronizesummaries",
+            api(item("synchronizesummaries"), sites::synchronize_summaries),
+        )
         .route(
             "/api/items/{id}/updatesitesettings",
             api(item("updatesitesettings"), sites::update_settings),
@@ -114,7 +117,10 @@ fn organisation_routes() -> Routes<App> {
             "/api/users/{id}/delete",
             table_api(of("users", "delete"), OrganisationTable::Users, organisation::delete),
         )
-        .route("/api/users/import", missing(of("users", "import")))
+        .route(
+            "/api/users/import",
+            table_api(of("users", "import"), OrganisationTable::Users, organisation::import),
+        )
         .route(
             "/api/depts/get",
             table_api(of("depts", "get"), OrganisationTable::Depts, organisation::get),
@@ -135,7 +141,10 @@ fn organisation_routes() -> Routes<App> {
             "/api/depts/{id}/delete",
             table_api(of("depts", "delete"), OrganisationTable::Depts, organisation::delete),
         )
-        .route("/api/depts/import", missing(of("depts", "import")))
+        .route(
+            "/api/depts/import",
+            table_api(of("depts", "import"), OrganisationTable::Depts, organisation::import),
+        )
         .route(
             "/api/groups/get",
             table_api(of("groups", "get"), OrganisationTable::Groups, organisation::get),
@@ -156,7 +165,10 @@ fn organisation_routes() -> Routes<App> {
             "/api/groups/{id}/delete",
             table_api(of("groups", "delete"), OrganisationTable::Groups, organisation::delete),
         )
-        .route("/api/groups/import", missing(of("groups", "import")))
+        .route(
+            "/api/groups/import",
+            table_api(of("groups", "import"), OrganisationTable::Groups, organisation::import),
+        )
 }
 
 /// 01 §1.3.
@@ -175,11 +187,11 @@ fn other_routes() -> Routes<App> {
         .route("/api/sessions/set", sessions::route(session("set"), Action::Set))
         .route("/api/sessions/delete", sessions::route(session("delete"), Action::Delete))
         .route("/api/extended/sql", api(of("extended", "sql"), extended_sql::run))
-        .route("/api/extensions/get", missing(of("extensions", "get")))
-        .route("/api/extensions/{id}/get", missing(of("extensions", "get")))
-        .route("/api/extensions/create", missing(of("extensions", "create")))
-        .route("/api/extensions/{id}/update", missing(of("extensions", "update")))
-        .route("/api/extensions/{id}/delete", missing(of("extensions", "delete")))
+        .route("/api/extensions/get", api(of("extensions", "get"), extensions::get))
+        .route("/api/extensions/{id}/get", api(of("extensions", "get"), extensions::get))
+        .route("/api/extensions/create", api(of("extensions", "create"), extensions::create))
+        .route("/api/extensions/{id}/update", api(of("extensions", "update"), extensions::update))
+        .route("/api/extensions/{id}/delete", api(of("extensions", "delete"), extensions::delete))
         .route(
             "/api/{reference}/{id}/outgoingmails/send",
             api(long("outgoingmails", "send"), mails::send),

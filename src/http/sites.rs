@@ -69,6 +69,13 @@ fn screen_message(message: MessageId, language: Language) -> String {
     })
 }
 
+/// `POST /api/items/{id}/synchronizesummaries`: computes summaries of the table `id`, or of that of the record `id`.
+///
+/// Needs the right to manage the site. QUIRK(04 §6.1): counts no call and looks at no content type.
+pub(super) async fn synchronize_summaries(call: Call, body: Body) -> Result<Answer, Error> {
+    Ok(written(&items::synchronize_summaries(&call, body.json()).await?))
+}
+
 /// `POST /api/items/{id}/getclosestsiteid`: finds sites by name, seen from the site `id`.
 ///
 /// Asks for no right and counts no call: what the caller may not see is not found (06 §3.8).

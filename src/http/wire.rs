@@ -63,6 +63,16 @@ pub fn data(limit: Option<Limit>, response: impl FnOnce(&mut Object<'_>)) -> Ans
     Answer { status: 200, content_type: API, body, file: None }
 }
 
+/// The data result of key-value rows of users, departments and groups.
+///
+/// QUIRK(08 §2.7): its members begin with small letters.
+pub fn key_values(response: impl FnOnce(&mut Object<'_>)) -> Answer {
+    let body = json::object(|o| {
+        o.field("statusCode", &200_i64).object("response", response);
+    });
+    Answer { status: 200, content_type: API, body, file: None }
+}
+
 /// A result with members of its own: `StatusCode` and what the closure adds (01 §9.4).
 pub fn other(status: u16, members: impl FnOnce(&mut Object<'_>)) -> Answer {
     let body = json::object(|o| {

@@ -112,19 +112,13 @@ impl Engine {
             drop(places);
             result
         });
-        let answering = async {
-            while let Some(HostCall { name, arguments, answer }) = called.recv().await {
-                // Nobody listens to the answer when the program was stopped meanwhile.
-                let _ = answer.send(host.call(&name, &arguments).await);
-            }
-            task.await.unwrap_or_else(|error| Err(Failure::Broken(error.to_string())))
-        };
-        match deadline {
-            Some(deadline) => tokio::time::timeout_at((deadline + GRACE).into(), answering)
-                .await
-                .unwrap_or(Err(Failure::TimedOut)),
-            None => answering.await,
+        // A call of the host is always waited for: a statement that is left in its middle costs its connection.
+        while let Some(call) = next(&mut called, deadline).await? {
+            let HostCall { name, arguments, answer } = call;
+            // Nobody listens to the answer when the program was stopped meanwhile.
+            let _ = answer.send(host.call(&name, &arguments).await);
         }
+        task.await.unwrap_or_else(|error| Err(Failure::Broken(error.to_string())))
     }
 
     async fn take_places(&self, key: Option<i64>) -> Result<Vec<OwnedSemaphorePermit>, Failure> {
@@ -147,6 +141,19 @@ impl Engine {
         let places = Arc::new(Semaphore::new(self.per_key));
         keys.insert(key, Arc::downgrade(&places));
         places
+    }
+}
+
+/// The next call of a program; none when it has ended. One that has not long after its deadline is given up.
+async fn next(
+    called: &mut mpsc::Receiver<HostCall>,
+    deadline: Option<Instant>,
+) -> Result<Option<HostCall>, Failure> {
+    match deadline {
+        Some(deadline) => tokio::time::timeout_at((deadline + GRACE).into(), called.recv())
+            .await
+            .map_err(|_| Failure::TimedOut),
+        None => Ok(called.recv().await),
     }
 }
 

@@ -8,6 +8,7 @@ use crate::proxy::Proxy;
 use crate::support::database::Database;
 use crate::support::http::Answer;
 use crate::support::parameters::ParameterFolder;
+use crate::support::{cli, scratch};
 
 const COLUMNS: [&str; 8] =
     ["ResultId", "Title", "Body", "Status", "ClassA", "ClassB", "NumA", "DateA"];
@@ -108,6 +109,36 @@ fn rows_of_one_record_update_it_in_their_order() {
 }
 
 #[test]
+fn issues_need_their_completion_which_ends_its_day() {
+    let app = TestApp::new();
+    let body = json!({
+        "Title": "課題", "ReferenceType": "Issues",
+        "SiteSettings": { "Version": 1.017, "ReferenceType": "Issues", "Columns": [
+            { "ColumnName": "CompletionTime", "EditorFormat": "Ymd" }
+        ] }
+    });
+    let issues = app.post("/api/items/0/createsite", &body).id();
+    let answer = import(&app, issues, &json!({}), "タイトル\n一\n".as_bytes());
+    assert_eq!(answer.status, 500);
+    assert_eq!(message(&answer), "必要な列が含まれていません。列:完了");
+    let file = "タイトル,完了,作業量,進捗率\n一,2024/02/28 水,8,50\n二,2024/02/29 木,12.345,\n";
+    let answer = import(&app, issues, &json!({}), file.as_bytes());
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    let stored = app.rows(&format!(
+        r#"select "CompletionTime"::text as t from "Issues" where "SiteId" = {issues} order by "IssueId""#
+    ));
+    assert_eq!(stored, json!(["2024-02-28 15:00:00", "2024-02-29 15:00:00"]));
+    let columns = ["Title", "CompletionTime", "WorkValue", "ProgressRate", "RemainingWorkValue"];
+    let columns: Vec<Value> = columns.iter().map(|name| json!({ "ColumnName": name })).collect();
+    let view = json!({ "ColumnSorterHash": { "IssueId": "asc" } });
+    let wish = json!({ "Export": { "Columns": columns, "Header": false }, "View": view });
+    let text = exported(&app, issues, &wish);
+    let expected = "\"一\",\"2024/02/28\",\"8.0000\",\"50.0\",\"4\"\n\
+                    \"二\",\"2024/02/29\",\"12.3450\",\"0.0\",\"12.3\"\n";
+    assert_eq!(text, expected);
+}
+
+#[test]
 fn without_a_form_or_the_right_nothing_is_imported() {
     let app = TestApp::new();
     let table = table(&app);
@@ -144,4 +175,112 @@ fn ten_thousand_rows_take_few_round_trips() {
     let trips = proxy.round_trips() - before;
     assert_eq!(text.matches(",\"K").count(), 10_000);
     assert!(trips < 40, "{trips} round trips");
+}
+
+fn import_people(app: &TestApp, table: &str, options: &Value, file: &str) -> Answer {
+    let mut parameters = json!({ "ApiKey": KEY });
+    for (name, value) in options.as_object().expect("options") {
+        parameters[name] = value.clone();
+    }
+    app.post_form(&format!("/api/{table}/import"), &parameters, Some(file.as_bytes()))
+}
+
+#[test]
+fn people_are_imported_and_found_again_by_their_keys() {
+    let app = TestApp::new();
+    let depts = "組織コード,組織名\nD1,営業\nD2,開発\n";
+    let answer = import_people(&app, "depts", &json!({}), depts);
+    assert_eq!(answer.json()["Message"], ": 2 件追加し、0 件更新しました。", "{}", answer.text);
+    let users = "ログインID,名前,パスワード,組織コード,言語,メールアドレス,無効\n\
+                 u1,一郎,Passw0rd!,D1,Japanese,\"a@example.com,b@example.com\",\nu2,二郎,Passw0rd!,none,en,,1\n";
+    let answer = import_people(&app, "users", &json!({}), users);
+    assert_eq!(answer.json()["Message"], ": 2 件追加し、0 件更新しました。", "{}", answer.text);
+    let rows = r#"select "LoginId", "Language", "Disabled", "Ver",
+        (select "DeptCode" from "Depts" as dept where dept."DeptId" = person."DeptId") as dept,
+        (select count(*) from "MailAddresses" where "OwnerId" = "UserId") as mails
+        from "Users" as person where "LoginId" like 'u_' order by 1"#;
+    let expected = json!([
+        { "LoginId": "u1", "Language": "ja", "Disabled": false, "Ver": 1, "dept": "D1", "mails": 2 },
+        { "LoginId": "u2", "Language": "en", "Disabled": true, "Ver": 1, "dept": null, "mails": 0 },
+    ]);
+    assert_eq!(app.rows(rows), expected);
+    let again = import_people(&app, "users", &json!({}), users);
+    assert_eq!(again.json()["Message"], ": 0 件追加し、0 件更新しました。", "nothing differs");
+    let answer = import_people(&app, "users", &json!({}), "ログインID,名前\nu1,新\nu3,三郎\n");
+    assert_eq!(answer.json()["Message"], ": 1 件追加し、1 件更新しました。", "{}", answer.text);
+}
+
+#[test]
+fn a_bad_row_of_people_leaves_nothing() {
+    let app = TestApp::new();
+    for (table, file, message) in [
+        ("users", "ログインID,名前\n", "ファイルを選択してください。"),
+        ("users", "名前\nx\n", "必要な列が含まれていません。列:ログインID"),
+        (
+            "users",
+            "ログインID,名前,メールアドレス\nu1,x,\nu2,y,nope\n",
+            "不正なメールアドレスです。[nope]",
+        ),
+        (
+            "groups",
+            "グループ名,メンバー種別,メンバーキー\nG,User,nobody\n",
+            "存在しないメンバーです。 行: 2",
+        ),
+        ("groups", "グループ名,メンバー種別\nG,\nG,Robot\n", "メンバー種別が不正です。 行: 3"),
+    ] {
+        let answer = import_people(&app, table, &json!({}), file);
+        assert_eq!(answer.status, 500, "{}", answer.text);
+        assert_eq!(answer.json()["Message"], message);
+    }
+    let weak = "ログインID,名前,パスワード\nu1,x,Passw0rd!\nu2,x,a\n";
+    let answer = import_people(&app, "users", &json!({}), weak);
+    assert!(message(&answer).starts_with("2行:"), "{}", answer.text);
+    assert_eq!(app.count(r#"select count(*) as count from "Users" where "LoginId" like 'u_'"#), 0);
+    assert_eq!(app.count(r#"select count(*) as count from "Groups""#), 0);
+}
+
+#[test]
+fn a_group_gets_a_member_by_every_row() {
+    let app = TestApp::new();
+    import_people(&app, "depts", &json!({}), "組織コード,組織名\nD1,営業\n");
+    let file = "グループ名,メンバー種別,メンバーキー,メンバーは管理者\n\
+                G,User,Administrator,1\nG,Dept,D1,\nH,,,\n";
+    let answer = import_people(&app, "groups", &json!({}), file);
+    let created =
+        ": グループ 2 件追加、0 件更新しました。グループメンバー 1 件追加、1 件更新しました。";
+    assert_eq!(answer.json()["Message"], created, "{}", answer.text);
+    let id = app.count(r#"select "GroupId" as count from "Groups" where "GroupName" = 'G'"#);
+    let replaced =
+        format!("グループID,グループ名,メンバー種別,メンバーキー\n{id},G2,Dept,D1\n{id},G2,,\n");
+    let options = json!({ "ReplaceAllGroupMembers": true });
+    let answer = import_people(&app, "groups", &options, &replaced);
+    let changed =
+        ": グループ 0 件追加、1 件更新しました。グループメンバー 1 件追加、0 件更新しました。";
+    assert_eq!(answer.json()["Message"], changed, "{}", answer.text);
+    let members = format!(
+        r#"select "DeptId" > 0 as dept, "UserId" from "GroupMembers" where "GroupId" = {id}"#
+    );
+    assert_eq!(app.rows(&members), json!([{ "dept": true, "UserId": 0 }]));
+}
+
+#[test]
+fn a_command_imports_and_exports_as_the_api_does() {
+    let app = TestApp::new();
+    let table = table(&app);
+    let parameters = app.database.parameters();
+    let folder = parameters.path_text();
+    let files = scratch::folder("files");
+    let (input, output) = (files.join("in.csv"), files.join("out.csv"));
+    std::fs::write(&input, "タイトル,コード\n一,A\n二,B\n").expect("a file");
+    let (input, output) = (input.to_str().expect("a path"), output.to_str().expect("a path"));
+    let site = table.to_string();
+    let options = ["--parameters", folder, "--api-key", KEY, &site];
+    let done = cli::run(&[&["import"], &options[..], &[input, "--update", "ClassA"]].concat());
+    assert!(done.success && done.text.contains("2 件追加し、0 件更新"), "{}", done.text);
+    let done = cli::run(&[&["export"], &options[..], &["--output", output]].concat());
+    assert!(done.success, "{}", done.text);
+    let file = std::fs::read_to_string(output).expect("a file");
+    assert_eq!(file, exported(&app, table, &json!({})));
+    let done = cli::run(&["export", "--parameters", folder, "--api-key", "nobody", &site]);
+    assert!(!done.success && done.text.contains("nobody has that key"), "{}", done.text);
 }

@@ -203,3 +203,57 @@ pub async fn synchronize(
         .await?;
     Ok(())
 }
+
+/// A member of a group, as files name them.
+#[derive(Debug, Clone, Copy)]
+pub struct Entry {
+    /// The group.
+    pub group: i32,
+    /// The member.
+    pub member: Member,
+}
+
+/// Removes all members of groups, inherited ones included (08 §9.7).
+#[tracing::instrument(name = "db.organisation.clear_members", skip_all)]
+pub async fn clear_members(conn: &mut PgConnection, groups: &[i32]) -> Result<(), Error> {
+    sqlx::query(r#"delete from "GroupMembers" where "GroupId" = any($1)"#)
+        .bind(groups)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Adds direct members, or changes whether those that are there may change their group.
+#[tracing::instrument(name = "db.organisation.put_members", skip_all)]
+pub async fn put_members(
+    conn: &mut PgConnection,
+    by: UserId,
+    entries: &[Entry],
+    adds: bool,
+) -> Result<(), Error> {
+    let ints = |of: fn(&Entry) -> i32| entries.iter().map(of).collect::<Vec<i32>>();
+    let admins: Vec<bool> = entries.iter().map(|entry| entry.member.admin).collect();
+    let sql = if adds {
+        r#"
+        insert into "GroupMembers" ("GroupId", "DeptId", "UserId", "ChildGroup", "Admin", "Creator", "Updator")
+        select team, dept, person, false, admin, $1, $1
+          from unnest($2::int[], $3::int[], $4::int[], $5::bool[]) as given(team, dept, person, admin)
+        "#
+    } else {
+        r#"
+        update "GroupMembers" as member set "Admin" = admin, "Updator" = $1, "UpdatedTime" = current_timestamp
+          from unnest($2::int[], $3::int[], $4::int[], $5::bool[]) as given(team, dept, person, admin)
+         where member."GroupId" = team and member."DeptId" = dept and member."UserId" = person
+           and not member."ChildGroup"
+        "#
+    };
+    sqlx::query(sql)
+        .bind(by.0)
+        .bind(ints(|entry| entry.group))
+        .bind(ints(|entry| entry.member.dept))
+        .bind(ints(|entry| entry.member.user))
+        .bind(admins)
+        .execute(conn)
+        .await?;
+    Ok(())
+}

@@ -29,21 +29,21 @@ pub async fn mail_addresses(
     Ok(addresses)
 }
 
-/// Replaces a user's mail addresses, unless they are the same (08 §4, step 14).
+/// Replaces a user's mail addresses, unless they are the same; whether they were not (08 §4, step 14).
 #[tracing::instrument(name = "db.organisation.replace_mail_addresses", skip_all)]
 pub async fn replace_mail_addresses(
     conn: &mut PgConnection,
     user: i32,
     by: UserId,
     addresses: &[String],
-) -> Result<(), Error> {
+) -> Result<bool, Error> {
     let mut before =
         mail_addresses(conn, &[user.into()]).await?.remove(&i64::from(user)).unwrap_or_default();
     let mut after = addresses.to_vec();
     before.sort();
     after.sort();
     if before == after {
-        return Ok(());
+        return Ok(false);
     }
     sqlx::query(r#"delete from "MailAddresses" where "OwnerType" = 'Users' and "OwnerId" = $1"#)
         .bind(i64::from(user))
@@ -60,5 +60,5 @@ pub async fn replace_mail_addresses(
     .bind(addresses)
     .execute(conn)
     .await?;
-    Ok(())
+    Ok(true)
 }

@@ -3,14 +3,16 @@
 mod groups;
 mod mails;
 mod select;
+mod site;
 mod write;
 
 pub use groups::{
-    Member, Membership, children, edges, members, membership, replace_children, replace_members,
-    synchronize,
+    Entry, Member, Membership, children, clear_members, edges, members, membership, put_members,
+    replace_children, replace_members, synchronize,
 };
 pub use mails::{mail_addresses, replace_mail_addresses};
 pub use select::{Listed, OrganisationRow, Select, select};
+pub use site::{permissions_of, permitted};
 pub use write::{Update, delete, insert, update};
 
 use super::sql::Ident;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use sqlx::{PgConnection, Row as _};
 
-use crate::db::records::read_value;
+use crate::db::records::{OrderBy, read_value};
 use crate::db::sql::{Bind, Ident, Predicate, Statement};
 use crate::db::{ColumnInfo, Columns, Error};
 use crate::model::{OrganisationTable, TenantId, Value};
@@ -20,10 +20,12 @@ pub struct Select<'a> {
     pub tenant: TenantId,
     /// The columns wanted.
     pub columns: &'a [&'a ColumnInfo],
+    /// More columns that the condition or the order look at.
+    pub extras: &'a [&'a ColumnInfo],
     /// Which rows of the tenant.
     pub condition: Predicate,
-    /// The order: columns, and whether they descend.
-    pub order: &'a [(Ident, bool)],
+    /// The order.
+    pub order: &'a [OrderBy],
     /// Rows to pass over.
     pub offset: i64,
     /// The most rows.
@@ -93,16 +95,17 @@ fn statement(select: &Select<'_>) -> Statement {
     sql.syntax("with entry as (");
     sql.separated(select.sources, " union all ", |sql, source| {
         sql.syntax("select ").ident(&id).syntax(" as id, xmin::text::bigint as token, ");
-        sql.idents(select.columns.iter().map(|column| column.ident()).collect::<Vec<_>>().iter());
+        let columns = select.columns.iter().chain(select.extras);
+        sql.idents(columns.map(|column| column.ident()).collect::<Vec<_>>().iter());
         sql.syntax(" from ").ident(&Ident::new(source)).syntax(" where \"TenantId\" = ");
         sql.bind(Bind::Int(Some(select.tenant.0)));
     });
     sql.syntax("), wanted as (select * from entry where ");
     select.condition.render(&mut sql);
-    sql.syntax("), page as (select row_number() over (order by ");
-    sql.separated(select.order, ", ", |sql, (column, descending)| {
-        sql.ident(column).syntax(if *descending { " desc nulls last" } else { " nulls first" });
-    });
+    sql.syntax("), page as (select row_number() over (");
+    if !select.order.is_empty() {
+        sql.syntax("order by ").separated(select.order, ", ", |sql, order| order.render(sql));
+    }
     sql.syntax(") as at, entry.* from wanted as entry order by at offset ");
     sql.bind(Bind::Long(Some(select.offset))).syntax(" limit ");
     sql.bind(Bind::Long(Some(select.limit)));

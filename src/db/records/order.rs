@@ -28,7 +28,7 @@ pub enum SortKey {
 
 impl OrderBy {
     /// Writes the sorter.
-    pub(super) fn render(&self, sql: &mut Statement) {
+    pub(in crate::db) fn render(&self, sql: &mut Statement) {
         match &self.key {
             SortKey::Column(column) => {
                 sql.ident(column);

@@ -47,9 +47,10 @@ pub(super) async fn create_posted(
     request: Option<&RecordRequest>,
     unless: Option<Unless<'_>>,
 ) -> Result<Option<Written>, Error> {
-    let (record, files, applied) = prepare(call, table, request).await?;
+    let (record, files, applied) = Box::pin(prepare(call, table, request)).await?;
     let write = Write { call, table, record: &record, files: &files, applied: &applied };
-    write.run(unless).await
+    // What stands open while a record is written is large, and callers would carry it along.
+    Box::pin(write.run(unless)).await
 }
 
 /// The record that a request makes, its files and what its processes ask for, when nothing refuses it.

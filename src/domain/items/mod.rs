@@ -33,7 +33,7 @@ mod validate;
 mod versions;
 pub mod wikis;
 
-pub use bulk::{bulk_delete, bulk_delete_count, bulk_upsert};
+pub use bulk::{bulk_delete, bulk_delete_count, bulk_upsert, synchronize_summaries};
 pub use comments::{is_comment, shown as shown_comments};
 pub use create::create;
 pub use delete::delete;

@@ -48,7 +48,8 @@ pub(super) async fn update_posted(
     request: Option<&RecordRequest>,
 ) -> Result<Written, Error> {
     let stored = record.stored.clone().ok_or(Error::NotFound)?;
-    let (record, files, applied) = prepare(call, table, record, &stored, request).await?;
+    let preparing = Box::pin(prepare(call, table, record, &stored, request));
+    let (record, files, applied) = preparing.await?;
     let permissions = match request {
         Some(request) => permissions::for_updating(call, &record, request).await?,
         None => None,
@@ -62,7 +63,7 @@ pub(super) async fn update_posted(
         permissions: permissions.as_deref(),
         applied: &applied,
     };
-    write.run().await
+    Box::pin(write.run()).await
 }
 
 /// The record with what a request changes, its files and what its processes ask for, when nothing refuses it.

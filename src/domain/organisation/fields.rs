@@ -76,6 +76,11 @@ impl Field {
         self
     }
 
+    /// The labels: Japanese, and of every other language.
+    pub(super) const fn labels(&self) -> [&'static str; 2] {
+        self.labels
+    }
+
     /// The label in a language.
     pub(super) fn label_in(&self, language: Language) -> String {
         let [ja, en] = self.labels;

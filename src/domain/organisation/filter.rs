@@ -1,28 +1,52 @@
-//! Views of lists of users, departments and groups (08 §2.7).
+//! Views of lists of users, departments and groups (08 §2.7): what they have beside those of records.
 
-use super::fields::{Field, FieldKind, find};
-use super::posted::stored;
-use crate::db::TableInfo;
+use super::columns::{columns, extensions};
 use crate::db::organisation::ENTRY;
-use crate::db::sql::{Belongs, Bind, Comparison, Ident, Pattern, Predicate};
+use crate::db::records::OrderBy;
+use crate::db::sql::{Belongs, Bind, Ident, Pattern, Predicate};
+use crate::db::{ColumnInfo, TableInfo};
 use crate::domain::settings::document::View;
-use crate::domain::settings::enums::{Order, SearchType};
+use crate::domain::settings::enums::ApiDataType;
+use crate::domain::view::{Reader, Rows};
 use crate::domain::{Call, Error};
-use crate::lenient::{self, PostedTime};
-use crate::model::OrganisationTable;
+use crate::lenient;
+use crate::model::OrganisationTable::{self, Depts, Groups, Users};
 
-/// The most values of a view; each is a parameter.
-const MAX_VALUES: usize = 10_000;
+/// The most words of a search; each is some parameters.
+const MAX_WORDS: usize = 1_000;
 
-/// The condition of a view; keys that name nothing are skipped.
-pub(super) fn condition(
+/// What a view makes of a list.
+pub(super) struct Compiled<'i> {
+    /// The rows of the tenant that are listed.
+    pub(super) condition: Predicate,
+    /// Their order.
+    pub(super) order: Vec<OrderBy>,
+    /// The extension columns that either looks at.
+    pub(super) extensions: Vec<&'i ColumnInfo>,
+}
+
+/// Compiles a view; keys that name nothing are skipped.
+pub(super) fn compile<'i>(
     call: &Call,
     table: OrganisationTable,
-    info: &TableInfo,
+    info: &'i TableInfo,
     view: &View,
-) -> Result<Predicate, Error> {
-    let mut parts = Vec::new();
+) -> Result<Compiled<'i>, Error> {
     let own_id = table.id_column();
+    let extensions = extensions(info, view);
+    let rows = Rows {
+        reader: Reader::of(call),
+        columns: columns(table)
+            .iter()
+            .chain(extensions.iter().map(|(_, column)| column))
+            .map(|column| (column.name.as_str(), column))
+            .collect(),
+        info,
+        source: ENTRY,
+        id_column: own_id,
+        use_negative_filters: call.services.settings_defaults().use_negative_filters,
+    };
+    let mut parts = Vec::new();
     if call.id > 0 {
         // The reference fails when a view filters by the id of the route too.
         if view.column_filter_hash.contains_key(own_id) {
@@ -31,46 +55,14 @@ pub(super) fn condition(
         parts.push(Predicate::Equal(column(own_id), Bind::Long(Some(call.id))));
     }
     for (name, value) in &view.column_filter_hash {
-        let negative = view.column_filter_negatives.contains(name);
-        let search = view.column_filter_search_types.get(name).copied();
-        let filter = Filter { call, value, negative, search };
-        parts.extend(special(call, table, name, value)?);
-        match find(table, name).filter(|field| info.column(field.name).is_some()) {
-            Some(field) => parts.extend(filter.of(field)?),
-            None => check_means_nothing(info, name)?,
-        }
+        parts.extend(special(call, table, view, name, value)?);
     }
-    Ok(Predicate::All(parts))
-}
-
-/// A filter that would narrow the list, but is not built, is refused: to skip it would show more than was asked for.
-fn check_means_nothing(info: &TableInfo, name: &str) -> Result<(), Error> {
-    if name.starts_with("or_") || name.starts_with("and_") {
-        return Err(Error::NotBuilt("groups of filters of users, departments and groups"));
-    }
-    if info.column(name).is_some() {
-        return Err(Error::NotBuilt("this column as a filter of users, departments and groups"));
-    }
-    Ok(())
-}
-
-/// The sorters of a view, then those that make the order of every list certain.
-pub(super) fn order(table: OrganisationTable, info: &TableInfo, view: &View) -> Vec<(Ident, bool)> {
-    let mut order: Vec<(Ident, bool)> = Vec::new();
-    for (name, direction) in &view.column_sorter_hash {
-        let Some(column) = info.column(name) else { continue };
-        match direction {
-            Order::Asc => order.push((column.ident().of(&ENTRY), false)),
-            Order::Desc => order.push((column.ident().of(&ENTRY), true)),
-            Order::Release | Order::Other(_) => {}
-        }
-    }
-    for name in ["UpdatedTime", table.id_column()] {
-        if !order.iter().any(|(column, _)| column.as_str() == name) {
-            order.push((column(name), true));
-        }
-    }
-    order
+    parts.extend(rows.conditions(view)?);
+    Ok(Compiled {
+        condition: Predicate::All(parts),
+        order: rows.order(view)?,
+        extensions: extensions.iter().map(|(info, _)| *info).collect(),
+    })
 }
 
 fn column(name: &'static str) -> Ident {
@@ -81,15 +73,18 @@ fn column(name: &'static str) -> Ident {
 fn special(
     call: &Call,
     table: OrganisationTable,
+    view: &View,
     name: &str,
     value: &str,
 ) -> Result<Option<Predicate>, Error> {
-    use OrganisationTable::{Depts, Groups, Users};
+    // QUIRK(08 §2.7): key-value rows ignore these.
+    if view.api_data_type == ApiDataType::KeyValues && matches!(name, "SearchText" | "UserId") {
+        return Ok(None);
+    }
     let tenant = call.caller.tenant.id;
     let user = || value.trim().parse::<i32>().ok();
     let belongs = match (name, table) {
         ("SearchText", _) => return search_text(table, value).map(Some),
-        ("SiteId", _) => return Err(Error::NotBuilt("the filter SiteId")),
         ("UserId", Depts) => user().map(|user| Belongs::DeptOf(tenant, user)),
         ("UserId", Groups) => user().map(Belongs::DirectMember),
         ("Groups", Users) => ids(value).map(|groups| Belongs::UserInGroups(tenant, groups)),
@@ -104,19 +99,19 @@ fn special(
 /// Every word in any of the columns (08 §2.7).
 fn search_text(table: OrganisationTable, value: &str) -> Result<Predicate, Error> {
     let columns: &[&'static str] = match table {
-        OrganisationTable::Users => &["LoginId", "Name", "UserCode", "Body"],
-        OrganisationTable::Depts => &["DeptName", "Body"],
-        OrganisationTable::Groups => &["GroupName", "Body"],
+        Users => &["LoginId", "Name", "UserCode", "Body"],
+        Depts => &["DeptName", "Body"],
+        Groups => &["GroupName", "Body"],
     };
     let words: Vec<&str> = value.split([' ', '\u{3000}']).filter(|word| !word.is_empty()).collect();
-    if words.len() > MAX_VALUES / 8 {
+    if words.len() > MAX_WORDS {
         return Err(Error::BadRequest);
     }
     let word = |word: &&str| {
         let contains = || Pattern::Contains((*word).to_owned());
         let mut parts: Vec<_> =
             columns.iter().map(|name| Predicate::Like(column(name), contains())).collect();
-        if table == OrganisationTable::Users {
+        if table == Users {
             let dept = Belongs::DeptLike(contains());
             parts.push(Predicate::Belongs(column("DeptId"), Box::new(dept)));
         } else {
@@ -131,156 +126,4 @@ fn search_text(table: OrganisationTable, value: &str) -> Result<Predicate, Error
 fn ids(value: &str) -> Option<Vec<i32>> {
     let ids = lenient::from_str::<Vec<i32>>(value).ok()?;
     (!ids.is_empty()).then_some(ids)
-}
-
-struct Filter<'a> {
-    call: &'a Call,
-    value: &'a str,
-    negative: bool,
-    search: Option<SearchType>,
-}
-
-impl Filter<'_> {
-    fn of(&self, field: &'static Field) -> Result<Option<Predicate>, Error> {
-        let column = column(field.name);
-        let found = match field.kind {
-            FieldKind::Bool => return Ok(self.check(&column)),
-            FieldKind::Int => self.number(
-                &column,
-                matches!(field.name, "Manager" | "Creator" | "Updator" | "UserId"),
-            ),
-            FieldKind::Time => self.dates(&column)?,
-            FieldKind::Text(_) | FieldKind::Comments => self
-                .text(&column, matches!(field.name, "Language" | "TimeZone" | "Theme" | "Gender")),
-        };
-        Ok(found.map(|found| {
-            if self.negative {
-                Predicate::Any(vec![found.negated(), Predicate::IsNull(column)])
-            } else {
-                found
-            }
-        }))
-    }
-
-    fn check(&self, column: &Ident) -> Option<Predicate> {
-        let wanted = match self.value.to_lowercase().as_str() {
-            "1" | "true" => true,
-            "2" | "false" => false,
-            _ => return None,
-        };
-        let equal = |value| Predicate::Equal(column.clone(), Bind::Bool(Some(value)));
-        Some(if wanted == self.negative {
-            Predicate::Any(vec![Predicate::IsNull(column.clone()), equal(false)])
-        } else {
-            equal(true)
-        })
-    }
-
-    fn number(&self, column: &Ident, is_user: bool) -> Option<Predicate> {
-        let own = |text: &str| {
-            if is_user && text == "Own" {
-                self.call.caller.user.to_string()
-            } else {
-                text.trim().to_owned()
-            }
-        };
-        let value = own(self.value);
-        if let Ok(number) = value.parse::<i64>() {
-            return Some(Predicate::Equal(column.clone(), Bind::Long(Some(number))));
-        }
-        let elements = self.list()?;
-        let part = |text: &String| element(column, &own(text));
-        Some(Predicate::Any(elements.iter().map(part).collect()))
-    }
-
-    fn dates(&self, column: &Ident) -> Result<Option<Predicate>, Error> {
-        let Some(elements) = self.list() else { return Ok(None) };
-        let mut parts = Vec::new();
-        for text in &elements {
-            if text == "\t" {
-                parts.push(Predicate::IsNull(column.clone()));
-                continue;
-            }
-            let Some((from, to)) = text.split_once(',') else {
-                return Err(Error::NotBuilt("named ranges of days in lists of the organisation"));
-            };
-            let end = |text: &str| PostedTime::parse(text).and_then(|time| stored(self.call, time));
-            let compare = |comparison, time| {
-                Predicate::Compare(column.clone(), comparison, Bind::Time(Some(time)))
-            };
-            let ends = [
-                end(from).map(|time| compare(Comparison::AtLeast, time)),
-                end(to).map(|time| compare(Comparison::AtMost, time)),
-            ];
-            parts.push(Predicate::All(ends.into_iter().flatten().collect()));
-        }
-        Ok(Some(Predicate::Any(parts)))
-    }
-
-    fn text(&self, column: &Ident, has_choices: bool) -> Option<Predicate> {
-        if self.value.is_empty() {
-            return None;
-        }
-        let equal = |text: &str| Predicate::Equal(column.clone(), Bind::text(text));
-        let contains =
-            |text: &str| Predicate::Like(column.clone(), Pattern::Contains(text.to_owned()));
-        let starts =
-            |text: &str| Predicate::Like(column.clone(), Pattern::StartsWith(text.to_owned()));
-        let unset = || Predicate::Any(vec![Predicate::IsNull(column.clone()), equal("")]);
-        if !has_choices && matches!(self.value, " " | "\u{3000}") {
-            return Some(unset());
-        }
-        let any = |condition: &dyn Fn(&str) -> Predicate| {
-            self.list().map(|elements| {
-                let part = |text: &String| {
-                    if text == "\t" { unset() } else { condition(text) }
-                };
-                Predicate::Any(elements.iter().map(part).collect())
-            })
-        };
-        let words = |condition: &dyn Fn(&str) -> Predicate| {
-            let words = self.value.split([' ', '\u{3000}']).filter(|word| !word.is_empty());
-            let words: Vec<_> = words.take(MAX_VALUES).map(condition).collect();
-            (!words.is_empty()).then_some(Predicate::All(words))
-        };
-        let search = self.search.unwrap_or(if has_choices {
-            SearchType::ExactMatch
-        } else {
-            SearchType::PartialMatch
-        });
-        match (search, has_choices) {
-            (SearchType::ExactMatch, false) => Some(equal(self.value)),
-            (SearchType::PartialMatch, false) => words(&contains),
-            (SearchType::ForwardMatch, false) => words(&starts),
-            (SearchType::ExactMatch, true) | (SearchType::ExactMatchMultiple, _) => any(&equal),
-            (SearchType::ForwardMatch, true) | (SearchType::ForwardMatchMultiple, _) => {
-                any(&starts)
-            }
-            (SearchType::PartialMatch, true) | (SearchType::PartialMatchMultiple, _) => {
-                any(&contains)
-            }
-            (SearchType::Other(_), _) => None,
-        }
-    }
-
-    fn list(&self) -> Option<Vec<String>> {
-        let elements = lenient::from_str::<Vec<String>>(self.value).ok()?;
-        (!elements.is_empty() && elements.len() <= MAX_VALUES).then_some(elements)
-    }
-}
-
-fn element(column: &Ident, text: &str) -> Predicate {
-    let number = |text: &str| Bind::Long(Some(text.trim().parse::<i64>().unwrap_or_default()));
-    let compare =
-        |comparison, end: &str| Predicate::Compare(column.clone(), comparison, number(end));
-    match text.split_once(',') {
-        Some((from, "")) => compare(Comparison::AtLeast, from),
-        Some(("", to)) => compare(Comparison::AtMost, to),
-        Some((from, to)) => Predicate::Between(column.clone(), number(from), number(to)),
-        None if text.is_empty() => Predicate::Any(vec![
-            Predicate::IsNull(column.clone()),
-            Predicate::Equal(column.clone(), Bind::Long(Some(0))),
-        ]),
-        None => Predicate::Equal(column.clone(), number(text)),
-    }
 }

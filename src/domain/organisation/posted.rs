@@ -121,6 +121,18 @@ impl Posted {
         }
     }
 
+    /// Sets a column, whether requests may or not.
+    pub(super) fn put(&mut self, field: Option<&'static Field>, value: Value) {
+        let Some(field) = field else { return };
+        self.values.retain(|(known, _)| known.name != field.name);
+        self.values.push((field, value));
+    }
+
+    /// Sets a column that records do not show.
+    pub(super) fn extend_with(&mut self, name: Ident, value: Bind) {
+        self.extensions.push((name, value));
+    }
+
     /// The columns that a change of a row sets.
     pub(super) fn changes(&self, call: &Call, row: &OrganisationRow) -> Vec<(Ident, Bind)> {
         let posted = self.values.iter().filter(|(field, value)| is_changed(row, field, value));

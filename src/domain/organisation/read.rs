@@ -6,8 +6,8 @@ use rust_decimal::Decimal;
 use serde::Deserialize;
 
 use super::fields::{ColumnUse, Field, FieldKind, fields};
-use super::filter;
 use super::groups::{child_text, member_text};
+use super::{filter, key_values, site};
 use crate::db;
 use crate::db::organisation::{Member, OrganisationRow, Select};
 use crate::domain::items::read::Moment;
@@ -29,6 +29,7 @@ pub struct Page<'a> {
     mails: Option<HashMap<i64, Vec<String>>>,
     members: HashMap<i32, Vec<Member>>,
     children: HashMap<i32, Vec<i32>>,
+    rows_of_keys: Option<key_values::Rows<'a>>,
 }
 
 /// Reads a page. Every user of the tenant may: only columns are withheld (08 §2.3).
@@ -40,9 +41,6 @@ pub async fn get<'a>(
     auth::check_api_open(call)?;
     let common = Common::read(body).map_err(|_| Error::BadRequest)?.unwrap_or_default();
     let view = common.view.clone().unwrap_or_default();
-    if view.api_data_type == ApiDataType::KeyValues {
-        return Err(Error::NotBuilt("key-value rows of users, departments and groups"));
-    }
     if common.offset < 0 {
         return Err(Error::BadRequest);
     }
@@ -53,18 +51,28 @@ pub async fn get<'a>(
     let largest = call.services.parameters.api.page_size;
     let asked = common.page_size;
     let size = if (1..=largest).contains(&asked) { asked } else { largest };
+    let as_rows = view.api_data_type == ApiDataType::KeyValues;
+    let compiled = filter::compile(call, table, info, &view)?;
     let mut conn = call.services.db.acquire().await.map_err(db::Error::from)?;
+    let site = site::asked(call, &mut conn, table, &view).await?;
     let select = Select {
         table,
         sources: &sources(table, common.table_type),
         tenant: call.caller.tenant.id,
         columns: &columns,
-        condition: filter::condition(call, table, info, &view)?,
-        order: &filter::order(table, info, &view),
+        extras: &compiled.extensions,
+        condition: compiled.condition,
+        order: &compiled.order,
         offset: common.offset.into(),
         limit: size.into(),
     };
-    let listed = db::organisation::select(&mut conn, &select).await?;
+    let mut listed = db::organisation::select(&mut conn, &select).await?;
+    if let Some(site) = site.filter(|_| !as_rows) {
+        // QUIRK(08 §2.7): only the page shrinks, not the total.
+        let ids: Vec<i32> = listed.rows.iter().map(|row| row.id).collect();
+        let permitted = db::organisation::permitted(&mut conn, table, site, &ids).await?;
+        listed.rows.retain(|row| permitted.contains(&row.id));
+    }
     let ids: Vec<i32> = listed.rows.iter().map(|row| row.id).collect();
     let mut page = Page {
         call,
@@ -76,7 +84,13 @@ pub async fn get<'a>(
         mails: None,
         members: HashMap::new(),
         children: HashMap::new(),
+        rows_of_keys: None,
     };
+    if as_rows {
+        drop(conn);
+        page.rows_of_keys = Some(key_values::Rows::plan(call, table, &view).await?);
+        return Ok(page);
+    }
     if table == OrganisationTable::Groups {
         page.members = db::organisation::members(&mut conn, &ids).await?;
         page.children = db::organisation::children(&mut conn, &ids).await?;
@@ -113,10 +127,23 @@ struct ShownSettings {
 }
 
 impl Page<'_> {
+    /// Whether its rows are key-value rows, whose envelope has names of its own.
+    pub const fn has_key_values(&self) -> bool {
+        self.rows_of_keys.is_some()
+    }
+
     /// The members of `Response`.
     pub fn write(&self, response: &mut Object<'_>) {
         response.field("Offset", &self.offset).field("PageSize", &self.size);
         response.field("TotalCount", &self.total);
+        if let Some(rows) = &self.rows_of_keys {
+            response.array("Data", |data| {
+                for row in &self.rows {
+                    data.object(|o| rows.write(o, row));
+                }
+            });
+            return;
+        }
         let readable: Vec<&Field> = fields(self.table)
             .iter()
             .filter(|field| field.allows(self.call, ColumnUse::Read))

@@ -19,6 +19,18 @@ pub(super) fn check_create(call: &Call, table: OrganisationTable) -> Result<(), 
     }
 }
 
+/// Refuses whom the right to import is missing.
+pub(super) fn check_import(call: &Call, table: OrganisationTable) -> Result<(), Error> {
+    let manages = call.caller.tenant_manager;
+    let flags = auth::flags(&call.caller.settings);
+    let delegated = flags.enable_manage_tenant;
+    match table {
+        Users => decide(manages, manages || delegated),
+        Depts => decide(manages || delegated, false),
+        Groups => decide(manages || delegated, manages_groups(call, flags)),
+    }
+}
+
 /// Refuses whom the right to change or to delete is missing.
 pub(super) async fn check_change(
     call: &Call,
@@ -55,6 +67,17 @@ const fn decide(allowed: bool, reads: bool) -> Result<(), Error> {
         (false, true) => Err(Error::HasNotPermission),
         (false, false) => Err(Error::NotFound),
     }
+}
+
+/// Whether the caller may list whom a site's permissions name (08 §2.7); users may list themselves.
+pub(super) fn lists_by_site(call: &Call, table: OrganisationTable) -> bool {
+    let flags = auth::flags(&call.caller.settings);
+    let manages = match table {
+        Users => call.caller.tenant_manager || call.id == i64::from(call.caller.user.0),
+        Depts => call.caller.tenant_manager,
+        Groups => manages_groups(call, flags),
+    };
+    manages || flags.enable_manage_tenant
 }
 
 fn manages_groups(call: &Call, flags: UserFlags) -> bool {

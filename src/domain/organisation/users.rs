@@ -66,6 +66,18 @@ pub(super) fn check_policies(call: &Call, password: &str) -> Result<(), Error> {
     Ok(())
 }
 
+/// The text of the first policy that a password breaks, in the caller's language (08 §7, step 10).
+pub(super) fn refused_policy(call: &Call, password: &str) -> Option<String> {
+    let matches = |pattern: &str| Regex::new(pattern).is_ok_and(|regex| regex.is_match(password));
+    let policies = &call.services.parameters.security.password_policies;
+    let policy = policies.iter().find(|policy| policy.enabled && !matches(&policy.regex))?;
+    let language = call.language().code();
+    let of = |wanted: Option<&str>| {
+        policy.languages.iter().find(|text| text.language.as_deref() == wanted)
+    };
+    Some(of(Some(language)).or_else(|| of(None)).map(|text| text.body.clone()).unwrap_or_default())
+}
+
 static ADDRESS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r#"^(?:[^<>@]*<\s*)?[^\s@<>"(),:;\[\]\\]+@[^\s@<>"(),:;\[\]\\]+(?:\s*>)?$"#).ok()
 });

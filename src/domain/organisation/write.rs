@@ -6,14 +6,19 @@ use super::fields::{ColumnUse, fields, find};
 use super::posted::{Posted, initial, is_changed};
 use super::{graph, groups, rights, users};
 use crate::db;
+use crate::db::locks::{self, Lock};
 use crate::db::organisation::{Member, OrganisationRow, Select, Update};
+use crate::db::records::{OrderBy, SortKey};
 use crate::db::sql::{Bind, Ident, Predicate};
-use crate::db::{ColumnInfo, TableInfo};
+use crate::db::{ColumnInfo, TableInfo, Transaction};
 use crate::domain::{Call, Error, auth};
 use crate::lenient::Json;
 use crate::messages::{self, MessageId};
 use crate::model::OrganisationTable::{self, Groups, Users};
 use crate::model::Value;
+
+/// The upper half of the keys of the locks of groups; the lower one is the tenant.
+const GROUPS_LOCK: i64 = 0x4772_6f75 << 32;
 
 /// What was written, for the answer.
 #[derive(Debug, Clone)]
@@ -30,7 +35,7 @@ pub async fn create(
     table: OrganisationTable,
     body: &Json<'_>,
 ) -> Result<Written, Error> {
-    let (tenant, by) = (call.caller.tenant.id, call.caller.user);
+    let tenant = call.caller.tenant.id;
     let mut conn = call.services.db.acquire().await.map_err(db::Error::from)?;
     if let Some(limit) = call.contract.users().filter(|_| table == Users)
         && db::users::count(&mut conn, tenant).await? + 1 > limit
@@ -45,7 +50,6 @@ pub async fn create(
         check_children(call, &mut conn, 0, &posted, false).await?;
     }
     check_columns(call, table, &posted, None)?;
-    let mut values = Vec::new();
     if table == Users {
         let login_id = posted.text("LoginId").unwrap_or_default().to_owned();
         let password = users::take_secrets(call, &mut posted).await?;
@@ -54,27 +58,80 @@ pub async fn create(
         if let Some(addresses) = addresses(&posted) {
             users::check_addresses(&addresses)?;
         }
-        users::defaults(call, &posted, &mut values);
+    }
+    drop(conn);
+    let id = add(call, table, &posted).await?;
+    let name = posted.text(table.name_column()).unwrap_or_default();
+    Ok(written(call, id, MessageId::Created, name))
+}
+
+/// Adds a row that nothing speaks against; its id.
+pub(super) async fn add(
+    call: &Call,
+    table: OrganisationTable,
+    posted: &Posted,
+) -> Result<i32, Error> {
+    let (tenant, by) = (call.caller.tenant.id, call.caller.user);
+    let mut values = Vec::new();
+    if table == Users {
+        users::defaults(call, posted, &mut values);
     }
     let given: Vec<String> = values.iter().map(|(name, _)| name.as_str().to_owned()).collect();
-    let own = posted.inserts(call, info).into_iter();
+    let own = posted.inserts(call, info(call, table)?).into_iter();
     values.extend(own.filter(|(name, _)| {
         let is_given = given.iter().any(|given| given == name.as_str());
         let has_default = table == Users && name.as_str() == "TimeZone";
         !(is_given || has_default)
     }));
-    drop(conn);
-    let mut transaction = call.services.db.begin().await.map_err(db::Error::from)?;
+    let mut transaction = begin(call, table).await?;
+    check_children_alone(call, &mut transaction, table, 0, posted, false).await?;
     let id = db::organisation::insert(&mut transaction, table, tenant, by, &values).await;
     let id = id.map_err(taken)?;
     if table == Groups && posted.members.group_members.is_none() {
         let creator = Member { dept: 0, user: by.0, admin: true };
         db::organisation::replace_members(&mut transaction, id, by, &[creator]).await?;
     }
-    write_members(call, &mut transaction, table, id, &posted).await?;
+    write_members(call, &mut transaction, table, id, posted).await?;
     transaction.commit().await.map_err(db::Error::from)?;
-    let name = posted.text(table.name_column()).unwrap_or_default();
-    Ok(written(call, id, MessageId::Created, name))
+    Ok(id)
+}
+
+/// Changes a row that is there, by the automatic rule for versions; whether anything was to be changed (08 §7).
+pub(super) async fn change(
+    call: &Call,
+    table: OrganisationTable,
+    row: &OrganisationRow,
+    posted: &Posted,
+) -> Result<bool, Error> {
+    let values = posted.changes(call, row);
+    let mut transaction = call.services.db.begin().await.map_err(db::Error::from)?;
+    let by = call.caller.user;
+    let mut changed = false;
+    if let Some(addresses) = addresses(posted).filter(|_| table == Users) {
+        changed =
+            db::organisation::replace_mail_addresses(&mut transaction, row.id, by, &addresses)
+                .await?;
+    }
+    if !values.is_empty() {
+        let ver = i32::try_from(row.int("Ver")).unwrap_or_default();
+        let change = Update {
+            table,
+            tenant: call.caller.tenant.id,
+            id: row.id,
+            token: row.token,
+            by,
+            version: is_of_another_day(call, row).then_some(ver.saturating_add(1)),
+            values: &values,
+        };
+        let catalogue = &call.services.catalogue;
+        let done = db::organisation::update(&mut transaction, catalogue, &change).await;
+        if !done.map_err(taken)? {
+            return Err(Error::UpdateConflicts);
+        }
+        changed = true;
+    }
+    transaction.commit().await.map_err(db::Error::from)?;
+    Ok(changed)
 }
 
 /// Changes a row, with the checks in the reference's order.
@@ -85,14 +142,12 @@ pub async fn update(
 ) -> Result<Written, Error> {
     let mut conn = call.services.db.acquire().await.map_err(db::Error::from)?;
     let info = info(call, table)?;
-    let mut row = load(call, &mut conn, table, info).await?;
+    let mut row = load(call, &mut conn, table).await?;
     let mut posted = open(call, table, info, body)?;
     check_profiles(call, table, true)?;
     rights::check_change(call, &mut conn, table, row.id, false).await?;
     if table == Groups {
-        let disabled = posted.value("Disabled").or_else(|| row.value("Disabled"));
-        let disabled = disabled.is_some_and(Value::bool);
-        check_children(call, &mut conn, row.id, &posted, disabled).await?;
+        check_children(call, &mut conn, row.id, &posted, is_disabled(&row, &posted)).await?;
     }
     let password =
         if table == Users { users::take_secrets(call, &mut posted).await? } else { String::new() };
@@ -138,7 +193,9 @@ async fn save(
         version: makes_version.then_some(ver.saturating_add(1)),
         values: &posted.changes(call, row),
     };
-    let mut transaction = call.services.db.begin().await.map_err(db::Error::from)?;
+    let mut transaction = begin(call, table).await?;
+    let disabled = is_disabled(row, posted);
+    check_children_alone(call, &mut transaction, table, row.id, posted, disabled).await?;
     let changed =
         db::organisation::update(&mut transaction, &call.services.catalogue, &change).await;
     if !changed.map_err(taken)? {
@@ -185,7 +242,7 @@ async fn change_password(
     if !db::organisation::update(conn, &call.services.catalogue, &change).await? {
         return Err(Error::UpdateConflicts);
     }
-    load(call, conn, Users, info(call, Users)?).await
+    load(call, conn, Users).await
 }
 
 /// Deletes a row. The message names it as the request does, if it does (08 §6).
@@ -197,13 +254,13 @@ pub async fn delete(
     let (tenant, by) = (call.caller.tenant.id, call.caller.user);
     let mut conn = call.services.db.acquire().await.map_err(db::Error::from)?;
     let info = info(call, table)?;
-    let row = load(call, &mut conn, table, info).await?;
+    let row = load(call, &mut conn, table).await?;
     let posted = open(call, table, info, body)?;
     check_profiles(call, table, false)?;
     rights::check_change(call, &mut conn, table, row.id, true).await?;
     drop(conn);
     let catalogue = &call.services.catalogue;
-    let mut transaction = call.services.db.begin().await.map_err(db::Error::from)?;
+    let mut transaction = begin(call, table).await?;
     if !db::organisation::delete(&mut transaction, catalogue, table, tenant, row.id, by).await? {
         return Err(Error::NotFound);
     }
@@ -216,7 +273,7 @@ pub async fn delete(
     Ok(written(call, row.id, MessageId::Deleted, name))
 }
 
-fn info(call: &Call, table: OrganisationTable) -> Result<&TableInfo, Error> {
+pub(super) fn info(call: &Call, table: OrganisationTable) -> Result<&TableInfo, Error> {
     let info = call.services.catalogue.table(table.name());
     info.ok_or(Error::Corrupt("a table of the organisation is missing"))
 }
@@ -232,6 +289,11 @@ fn open(
     Posted::read(call, table, info, body)
 }
 
+/// Where profiles are hidden, only privileged callers import.
+pub(super) fn check_profiles_shown(call: &Call) -> Result<(), Error> {
+    check_profiles(call, Users, false)
+}
+
 /// Where profiles are hidden, only privileged callers write users, and delegated managers change them.
 fn check_profiles(call: &Call, table: OrganisationTable, updates: bool) -> Result<(), Error> {
     let shown = call.services.parameters.service.show_profiles || call.caller.privileged;
@@ -243,24 +305,58 @@ async fn load(
     call: &Call,
     conn: &mut PgConnection,
     table: OrganisationTable,
-    info: &TableInfo,
 ) -> Result<OrganisationRow, Error> {
     let id = i32::try_from(call.id).map_err(|_| Error::NotFound)?;
-    let columns: Vec<&ColumnInfo> =
-        fields(table).iter().filter_map(|field| info.column(field.name)).collect();
+    load_one(call, conn, table, id).await
+}
+
+/// The row of an id.
+pub(super) async fn load_one(
+    call: &Call,
+    conn: &mut PgConnection,
+    table: OrganisationTable,
+    id: i32,
+) -> Result<OrganisationRow, Error> {
+    let own_id = Ident::new(table.id_column()).of(&db::organisation::ENTRY);
+    let condition = Predicate::Equal(own_id, Bind::Int(Some(id)));
+    let rows = load_where(call, conn, table, condition).await?;
+    rows.into_iter().next().ok_or(Error::NotFound)
+}
+
+/// Every row of the tenant, by id.
+pub(super) async fn load_all(
+    call: &Call,
+    conn: &mut PgConnection,
+    table: OrganisationTable,
+) -> Result<Vec<OrganisationRow>, Error> {
+    load_where(call, conn, table, Predicate::All(Vec::new())).await
+}
+
+async fn load_where(
+    call: &Call,
+    conn: &mut PgConnection,
+    table: OrganisationTable,
+    condition: Predicate,
+) -> Result<Vec<OrganisationRow>, Error> {
+    let info = info(call, table)?;
+    let columns: Vec<&ColumnInfo> = fields(table)
+        .iter()
+        .filter_map(|field| info.column(field.name))
+        .chain(info.column("ApiKey"))
+        .collect();
     let own_id = Ident::new(table.id_column()).of(&db::organisation::ENTRY);
     let select = Select {
         table,
         sources: &[table.name()],
         tenant: call.caller.tenant.id,
         columns: &columns,
-        condition: Predicate::Equal(own_id.clone(), Bind::Int(Some(id))),
-        order: &[(own_id, false)],
+        extras: &[],
+        condition,
+        order: &[OrderBy { key: SortKey::Column(own_id), descending: false }],
         offset: 0,
-        limit: 1,
+        limit: i64::MAX,
     };
-    let rows = db::organisation::select(conn, &select).await?.rows;
-    rows.into_iter().next().ok_or(Error::NotFound)
+    Ok(db::organisation::select(conn, &select).await?.rows)
 }
 
 /// Refuses the first column, by name, that changes and that the caller may not set (08 §2.4).
@@ -285,6 +381,37 @@ fn check_columns(
         }
         None => Ok(()),
     }
+}
+
+/// A transaction. Writers of a tenant's groups wait for each other: what follows from nesting depends on all groups, and
+/// two changes that are right alone may make a cycle together.
+async fn begin(call: &Call, table: OrganisationTable) -> Result<Transaction, Error> {
+    let pool = &call.services.db;
+    if table != Groups {
+        return Ok(pool.begin().await.map_err(db::Error::from)?);
+    }
+    let key = GROUPS_LOCK | i64::from(call.caller.tenant.id.0);
+    Ok(locks::begin(pool, &[Lock::Exclusive(key)]).await?)
+}
+
+/// As [`check_children`], of the groups as nobody else can change them any more.
+async fn check_children_alone(
+    call: &Call,
+    transaction: &mut Transaction,
+    table: OrganisationTable,
+    group: i32,
+    posted: &Posted,
+    disabled: bool,
+) -> Result<(), Error> {
+    if table != Groups {
+        return Ok(());
+    }
+    check_children(call, transaction, group, posted, disabled).await
+}
+
+/// Whether a group is disabled once the request is through.
+fn is_disabled(row: &OrganisationRow, posted: &Posted) -> bool {
+    posted.value("Disabled").or_else(|| row.value("Disabled")).is_some_and(Value::bool)
 }
 
 async fn check_children(
@@ -332,7 +459,8 @@ async fn write_members(
     Ok(db::organisation::synchronize(conn, tenant, id, by, depth).await?)
 }
 
-fn addresses(posted: &Posted) -> Option<Vec<String>> {
+/// The mail addresses that are posted.
+pub(super) fn addresses(posted: &Posted) -> Option<Vec<String>> {
     let given = posted.members.mail_addresses.as_ref()?;
     Some(given.iter().map(|address| address.clone().unwrap_or_default()).collect())
 }

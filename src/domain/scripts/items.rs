@@ -2,7 +2,6 @@
 
 use chrono::NaiveDateTime;
 use serde_json::{Map, Value as Json, json};
-use tokio::task::JoinSet;
 
 use crate::db::summaries::Aggregate;
 use crate::domain::items::{self, Opened, read};
@@ -37,15 +36,12 @@ pub(super) async fn run(call: &Call, method: &str, arguments: &Arguments) -> Res
     }
 }
 
-/// Does the work in a task of its own, whose stack does not lie on that of all the scripts that wait for it; it ends
-/// with the call.
+/// Does the work in a task of its own, whose stack does not lie on that of all the scripts that wait for it. Nobody ends
+/// it before its time, as no call's.
 async fn apart(
     work: impl Future<Output = Result<Json, Error>> + Send + 'static,
 ) -> Result<Result<Json, Error>, String> {
-    let mut task = JoinSet::new();
-    task.spawn(work);
-    let done = task.join_next().await.ok_or("the operation did not begin")?;
-    done.map_err(|error| error.to_string())
+    tokio::spawn(work).await.map_err(|error| error.to_string())
 }
 
 /// What a script asks for.
@@ -68,11 +64,11 @@ async fn operate(call: Call, Wish { method, text, name }: Wish) -> Result<Json, 
         "Get" => get(call, text).await.map(|(rows, _)| Json::Array(rows)),
         "Count" => get(call, text).await.map(|(_, total)| json!(total)),
         "GetSite" => site(call).await,
-        "Create" => create(call, text).await,
-        "Update" => update(call, text).await,
-        "Upsert" => upsert(call, text).await,
+        "Create" => Box::pin(create(call, text)).await,
+        "Update" => Box::pin(update(call, text)).await,
+        "Upsert" => Box::pin(upsert(call, text)).await,
         "Delete" => delete(call).await,
-        "BulkDelete" => bulk_delete(call, text).await,
+        "BulkDelete" => Box::pin(bulk_delete(call, text)).await,
         _ => Err(Error::NotBuilt("this method of items")),
     }
 }
@@ -116,7 +112,8 @@ async fn create(call: &Call, text: &str) -> Result<Json, Error> {
     let written = match items::open(call).await? {
         Opened::Table(table) => items::create(call, &table, &body).await?,
         Opened::Other(Some(ReferenceType::Wikis), limit) => {
-            items::wikis::create(call, &items::wikis::open(call, limit)?, &body).await?
+            let wiki = items::wikis::open(call, limit)?;
+            Box::pin(items::wikis::create(call, &wiki, &body)).await?
         }
         Opened::Other(Some(ReferenceType::Sites), limit) => {
             sites::create(call, &body, JSON, limit).await?
@@ -131,9 +128,12 @@ async fn update(call: &Call, text: &str) -> Result<Json, Error> {
     let written = match items::open(call).await? {
         Opened::Table(table) => items::update(call, &table, &body).await?,
         Opened::Other(Some(ReferenceType::Wikis), limit) => {
-            items::wikis::update(call, &items::wikis::open(call, limit)?, &body).await?
+            let wiki = items::wikis::open(call, limit)?;
+            Box::pin(items::wikis::update(call, &wiki, &body)).await?
         }
-        Opened::Other(Some(ReferenceType::Sites), _) => sites::update(call, &body, JSON).await?,
+        Opened::Other(Some(ReferenceType::Sites), _) => {
+            Box::pin(sites::update(call, &body, JSON)).await?
+        }
         Opened::Other(..) => return Err(Error::NotFound),
     };
     Ok(json!(written.id))

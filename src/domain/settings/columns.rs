@@ -210,6 +210,12 @@ impl Column {
         }
     }
 
+    /// A column of a list that has no settings.
+    pub fn of_row(definition: Definition) -> Self {
+        let (own, general) = (ColumnSettings::default(), SettingsDefaults::default());
+        Self::build(&Arc::new(definition), own, &[], &general)
+    }
+
     /// The label, in a caller's language unless the table has its own.
     pub fn label(&self, language: &str) -> &str {
         self.label_text.as_deref().unwrap_or_else(|| self.definition.label(language))

@@ -165,6 +165,17 @@ pub fn definitions(kind: ReferenceType) -> &'static [Arc<Definition>] {
     }
 }
 
+/// The definition of a column of a list that holds no records; labels are Japanese and English.
+pub fn row(
+    name: &str,
+    data_type: DataType,
+    [ja, en]: [&str; 2],
+    choices_text: &'static str,
+) -> Definition {
+    let control_type = if choices_text.is_empty() { "" } else { "ChoicesText" };
+    Definition { control_type, choices_text, ..Definition::new(name, data_type, ja, en) }
+}
+
 /// The definition of an extension column, `ClassA` or `Class001`; none if the name is no such name.
 pub fn extension(name: &str) -> Option<Definition> {
     let class = ColumnClass::of(name)?;

@@ -48,7 +48,7 @@ pub async fn update_settings(
         settings: Some(document),
         permissions: None,
     };
-    save.run(limit).await
+    Box::pin(save.run(limit)).await
 }
 
 /// Every list of subjects has to name as many that exist as it has entries, so a repeated one is refused too.

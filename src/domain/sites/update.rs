@@ -33,7 +33,8 @@ pub async fn update(
     let stored = load(call, target, &request).await?;
     let save = change(call, target, &request, settings, stored)?;
     // QUIRK(06 §3.1): the whole limit is said to remain.
-    save.run(limit.map(|limit| Limit { remaining: limit.per_date, ..limit })).await
+    let limit = limit.map(|limit| Limit { remaining: limit.per_date, ..limit });
+    Box::pin(save.run(limit)).await
 }
 
 /// QUIRK(01 §1.5): 403 where nothing is; the privileged meet the reference's "no error".

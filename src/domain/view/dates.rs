@@ -33,7 +33,7 @@ fn part(filter: &Filter<'_, '_>, column: &Ident, element: &str) -> Predicate {
     if element == "\t" {
         return if filter.negative { null.negated() } else { null };
     }
-    let reader = &filter.filters.compiler.reader;
+    let reader = &filter.filters.reader;
     let stored = |time| Bind::Time(Some(stored(filter, time)));
     let time = |text| stored(read(reader, text));
     let mut ends = element.split(',');
@@ -89,7 +89,7 @@ fn stored(filter: &Filter<'_, '_>, time: NaiveDateTime) -> NaiveDateTime {
         time
     };
     let time = time.with_nanosecond(0).unwrap_or(time);
-    filter.filters.compiler.reader.zones.to_server(time)
+    filter.filters.reader.zones.to_server(time)
 }
 
 /// What a text says: a time, else a day number, else the empty date.

@@ -16,7 +16,7 @@ use crate::domain::settings::{Column, Subject};
 use crate::lenient;
 use crate::model::DataType;
 
-use super::{Compiler, dates, numbers, texts};
+use super::{Compiler, Reader, Rows, dates, numbers, texts};
 
 /// The most values and words of a view: each is a parameter or two of a statement that has room for 65535, and states
 /// its conditions twice.
@@ -26,7 +26,8 @@ pub(super) const MAX_DEPTH: usize = 64;
 
 /// The filters of a view while they are compiled.
 pub(super) struct Filters<'c> {
-    pub(super) compiler: &'c Compiler<'c>,
+    pub(super) reader: Reader<'c>,
+    names: Names<'c>,
     hash: &'c IndexMap<String, String>,
     search_types: &'c IndexMap<String, SearchType>,
     negatives: HashSet<&'c str>,
@@ -36,7 +37,7 @@ pub(super) struct Filters<'c> {
 /// A column that a name of a view means, and where its values are.
 pub(super) struct Field<'c> {
     pub(super) column: &'c Column,
-    info: Option<&'c ColumnInfo>,
+    pub(super) info: Option<&'c ColumnInfo>,
     /// The source with the record's columns.
     pub(super) source: Ident,
     /// The source with its item.
@@ -54,16 +55,47 @@ pub(super) struct Filter<'c, 'f> {
     pub(super) negative: bool,
 }
 
+/// What the names of a view mean.
+#[derive(Clone, Copy)]
+pub(super) enum Names<'c> {
+    /// Columns of a table of records, and of those joined to it.
+    Records(&'c Compiler<'c>),
+    /// Columns of another list.
+    Rows(&'c Rows<'c>),
+}
+
+impl<'c> Names<'c> {
+    /// The column that a name means.
+    pub(super) fn field(self, name: &str) -> Result<Option<Field<'c>>, Error> {
+        match self {
+            Self::Records(compiler) => field(compiler, name),
+            Self::Rows(rows) => Ok(rows.field(name)),
+        }
+    }
+}
+
 impl<'c> Filters<'c> {
     pub(super) fn new(compiler: &'c Compiler<'c>, view: &'c View) -> Self {
+        let negatives = compiler.table.use_negative_filters;
+        Self::of(compiler.reader, Names::Records(compiler), negatives, view)
+    }
+
+    /// The same, of any list.
+    pub(super) fn of(
+        reader: Reader<'c>,
+        names: Names<'c>,
+        use_negatives: bool,
+        view: &'c View,
+    ) -> Self {
         // Without the table's consent negatives are ignored (05 §9.9).
-        let negatives = if compiler.table.use_negative_filters {
+        let negatives = if use_negatives {
             view.column_filter_negatives.iter().map(String::as_str).collect()
         } else {
             HashSet::new()
         };
         Self {
-            compiler,
+            reader,
+            names,
             hash: &view.column_filter_hash,
             search_types: &view.column_filter_search_types,
             negatives,
@@ -117,10 +149,10 @@ impl<'c> Filters<'c> {
         if name.starts_with("notEq_") {
             return Ok(self.same(value)?.map(Predicate::negated));
         }
-        if name == "GroupMembers" {
+        if name == "GroupMembers" && matches!(self.names, Names::Records(_)) {
             return group_members(value);
         }
-        let Some(field) = field(self.compiler, name)? else { return Ok(None) };
+        let Some(field) = self.names.field(name)? else { return Ok(None) };
         let negative = self.is_negative(&path);
         column(&Filter { filters: self, field: &field, name, value, negative })
     }
@@ -141,7 +173,7 @@ impl<'c> Filters<'c> {
     /// Two columns of one class that hold the same (05 §9.7).
     fn same(&self, value: &str) -> Result<Option<Predicate>, Error> {
         let Some((first, second)) = value.split_once('|') else { return Ok(None) };
-        let fields = (field(self.compiler, first)?, field(self.compiler, second)?);
+        let fields = (self.names.field(first)?, self.names.field(second)?);
         let (Some(first), Some(second)) = fields else { return Ok(None) };
         let class = first.class();
         if class.is_none() || class != second.class() {
@@ -219,6 +251,7 @@ impl Field<'_> {
     /// Whether values are ids of users.
     pub(super) fn is_user(&self) -> bool {
         display::is_user(&self.column.name)
+            || (self.column.subject == Subject::User && self.column.data_type() == DataType::Int)
     }
 }
 
@@ -236,7 +269,7 @@ impl Filter<'_, '_> {
 
     /// `Own` in columns of users and departments is the caller's (05 §9.10).
     pub(super) fn own(&self, element: String) -> String {
-        let caller = self.filters.compiler.reader.caller;
+        let caller = self.filters.reader.caller;
         match (element.as_str(), self.field.column.subject) {
             ("Own", Subject::User) => caller.user.to_string(),
             ("Own", Subject::Dept) => caller.dept.to_string(),
@@ -272,7 +305,7 @@ fn group_members(value: &str) -> Result<Option<Predicate>, Error> {
 }
 
 /// The column that a name means: of the table, or of one joined to it.
-pub(super) fn field<'c>(compiler: &Compiler<'c>, name: &str) -> Result<Option<Field<'c>>, Error> {
+fn field<'c>(compiler: &Compiler<'c>, name: &str) -> Result<Option<Field<'c>>, Error> {
     if let Some(joined) = compiler.links.column(name) {
         return if compiler.joins {
             Ok(Some(Field {

@@ -9,6 +9,7 @@ use crate::db::sql::{Bind, Comparison, Ident, Predicate};
 use crate::domain::settings::document::View;
 use crate::model::ReferenceType;
 
+use super::Compiler;
 use super::filters::Filters;
 
 /// Whether the view has any of the five, whether or not the table has its columns.
@@ -18,8 +19,12 @@ pub(super) fn is_any(view: &View) -> bool {
 }
 
 /// The conditions of those that the table has the columns for.
-pub(super) fn conditions(filters: &Filters<'_>, view: &View) -> Vec<Predicate> {
-    let kind = filters.compiler.table.kind;
+pub(super) fn conditions(
+    compiler: &Compiler<'_>,
+    filters: &Filters<'_>,
+    view: &View,
+) -> Vec<Predicate> {
+    let kind = compiler.table.kind;
     let issues = kind == ReferenceType::Issues;
     let general = [
         ("ViewFilters_Incomplete", view.incomplete, kind.is_table(), incomplete as Condition),
@@ -31,25 +36,25 @@ pub(super) fn conditions(filters: &Filters<'_>, view: &View) -> Vec<Predicate> {
     general
         .into_iter()
         .filter(|(_, wanted, possible, _)| *wanted == Some(true) && *possible)
-        .map(|(name, _, _, condition)| condition(filters, filters.is_negative(name)))
+        .map(|(name, _, _, condition)| condition(compiler, filters.is_negative(name)))
         .collect()
 }
 
-type Condition = fn(&Filters<'_>, bool) -> Predicate;
+type Condition = fn(&Compiler<'_>, bool) -> Predicate;
 
 fn column(name: &'static str) -> Ident {
     Ident::new(name).of(&RECORD)
 }
 
-fn incomplete(filters: &Filters<'_>, negative: bool) -> Predicate {
-    let code = Bind::Int(Some(filters.compiler.reader.completion_code));
+fn incomplete(compiler: &Compiler<'_>, negative: bool) -> Predicate {
+    let code = Bind::Int(Some(compiler.reader.completion_code));
     let comparison = if negative { Comparison::AtLeast } else { Comparison::Less };
     Predicate::Compare(column("Status"), comparison, code)
 }
 
 /// Negated, rows without manager or owner match neither way, as in SQL.
-fn own(filters: &Filters<'_>, negative: bool) -> Predicate {
-    let user = Bind::Int(Some(filters.compiler.reader.caller.user.0));
+fn own(compiler: &Compiler<'_>, negative: bool) -> Predicate {
+    let user = Bind::Int(Some(compiler.reader.caller.user.0));
     let own = Predicate::Any(vec![
         Predicate::Equal(column("Manager"), user.clone()),
         Predicate::Equal(column("Owner"), user),
@@ -58,8 +63,7 @@ fn own(filters: &Filters<'_>, negative: bool) -> Predicate {
 }
 
 /// QUIRK(05 §10): wall-clock times of the caller, compared unconverted with the server's.
-fn near(filters: &Filters<'_>, negative: bool) -> Predicate {
-    let compiler = filters.compiler;
+fn near(compiler: &Compiler<'_>, negative: bool) -> Predicate {
     let today = compiler.reader.user_now.date().and_time(NaiveTime::MIN);
     let from = today - days(compiler.table.near_completion_time_before_days);
     let after = days(compiler.table.near_completion_time_after_days) + TimeDelta::days(1);
@@ -74,19 +78,19 @@ fn days(setting: Decimal) -> TimeDelta {
     TimeDelta::days(setting.to_i64().unwrap_or_default().clamp(-40_000, 40_000))
 }
 
-fn delay(filters: &Filters<'_>, negative: bool) -> Predicate {
-    let behind = Predicate::Behind(RECORD, now(filters));
-    with_incomplete(filters, negative, behind)
+fn delay(compiler: &Compiler<'_>, negative: bool) -> Predicate {
+    let behind = Predicate::Behind(RECORD, now(compiler));
+    with_incomplete(compiler, negative, behind)
 }
 
-fn overdue(filters: &Filters<'_>, negative: bool) -> Predicate {
-    let overdue = Predicate::Compare(column("CompletionTime"), Comparison::Less, now(filters));
-    with_incomplete(filters, negative, overdue)
+fn overdue(compiler: &Compiler<'_>, negative: bool) -> Predicate {
+    let overdue = Predicate::Compare(column("CompletionTime"), Comparison::Less, now(compiler));
+    with_incomplete(compiler, negative, overdue)
 }
 
 /// Both; negated, either of the opposites.
-fn with_incomplete(filters: &Filters<'_>, negative: bool, condition: Predicate) -> Predicate {
-    let incomplete = incomplete(filters, negative);
+fn with_incomplete(compiler: &Compiler<'_>, negative: bool, condition: Predicate) -> Predicate {
+    let incomplete = incomplete(compiler, negative);
     if negative {
         Predicate::Any(vec![incomplete, condition.negated()])
     } else {
@@ -94,6 +98,6 @@ fn with_incomplete(filters: &Filters<'_>, negative: bool, condition: Predicate) 
     }
 }
 
-fn now(filters: &Filters<'_>) -> Bind {
-    Bind::Time(Some(filters.compiler.reader.server_now))
+fn now(compiler: &Compiler<'_>) -> Bind {
+    Bind::Time(Some(compiler.reader.server_now))
 }

@@ -13,6 +13,7 @@ mod general;
 mod links;
 mod numbers;
 mod order;
+mod rows;
 mod scope;
 mod search;
 mod session;
@@ -21,6 +22,7 @@ mod tests;
 mod texts;
 
 pub use links::{LinkedColumn, Links, load as load_links};
+pub use rows::Rows;
 pub use session::{default_view, effective};
 
 use std::borrow::Cow;
@@ -28,7 +30,7 @@ use std::borrow::Cow;
 use chrono::NaiveDateTime;
 
 use crate::db::TableInfo;
-use crate::db::records::ListQuery;
+use crate::db::records::{ListQuery, RECORD};
 use crate::db::sql::Predicate;
 use crate::model::{Caller, Rights, Site};
 
@@ -38,7 +40,7 @@ use super::settings::document::View;
 use super::zones::Zones;
 use super::{Call, Error};
 
-use self::filters::Filters;
+use self::filters::{Filters, Names};
 
 /// What a view is compiled for: a caller, a table, a purpose.
 #[derive(Debug, Clone, Copy)]
@@ -109,8 +111,8 @@ impl Compiler<'_> {
         let view = session::effective(view, self.table, self.reader.caller);
         let filters = Filters::new(self, &view);
         let mut wanted = filters.conditions()?;
-        let general = general::conditions(&filters, &view);
-        let search = search::condition(&filters, &view)?;
+        let general = general::conditions(self, &filters, &view);
+        let search = search::condition(self, &filters, &view)?;
         let is_restricted = !wanted.is_empty()
             || general::is_any(&view)
             || !view.search.is_empty()
@@ -124,7 +126,7 @@ impl Compiler<'_> {
         parts.extend(search);
         Ok(ListQuery {
             predicate: Predicate::All(parts),
-            order: order::order(self, &view)?,
+            order: order::order(Names::Records(self), self.table.kind.id_column(), &RECORD, &view)?,
             joins: if self.joins { self.links.joins().to_vec() } else { Vec::new() },
         })
     }

@@ -1,18 +1,22 @@
 //! Sorting (05 §12).
 
-use crate::db::records::{OrderBy, RECORD, SortKey};
+use crate::db::records::{OrderBy, SortKey};
 use crate::db::sql::{Bind, Ident};
 use crate::domain::Error;
 use crate::domain::settings::document::View;
 use crate::domain::settings::enums::Order;
 use crate::model::DataType;
 
-use super::Compiler;
-use super::filters::{Field, field};
+use super::filters::{Field, Names};
 
 /// The sorters of a view, then those that make the order of every list certain.
-pub(super) fn order(compiler: &Compiler<'_>, view: &View) -> Result<Vec<OrderBy>, Error> {
-    let id_name = compiler.table.kind.id_column();
+pub(super) fn order(
+    names: Names<'_>,
+    id_name: &'static str,
+    source: &Ident,
+    view: &View,
+) -> Result<Vec<OrderBy>, Error> {
+    let descending = |name| descending(source, name);
     let mut order = Vec::new();
     let mut sorts_updated_time = false;
     let mut sorts_id = false;
@@ -22,7 +26,7 @@ pub(super) fn order(compiler: &Compiler<'_>, view: &View) -> Result<Vec<OrderBy>
         sorts_id = true;
     } else {
         for (name, direction) in &view.column_sorter_hash {
-            let Some(field) = field(compiler, name)? else { continue };
+            let Some(field) = names.field(name)? else { continue };
             let sorted = sorters(&field, *direction, &mut order)?;
             sorts_updated_time |= sorted && field.column.name == "UpdatedTime";
             sorts_id |= sorted && field.column.name == id_name;
@@ -37,8 +41,8 @@ pub(super) fn order(compiler: &Compiler<'_>, view: &View) -> Result<Vec<OrderBy>
     Ok(order)
 }
 
-fn descending(name: &'static str) -> OrderBy {
-    OrderBy { key: SortKey::Column(Ident::new(name).of(&RECORD)), descending: true }
+fn descending(source: &Ident, name: &'static str) -> OrderBy {
+    OrderBy { key: SortKey::Column(Ident::new(name).of(source)), descending: true }
 }
 
 /// Whether a sorter sorts by its column; most can be released from doing so.

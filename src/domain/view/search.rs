@@ -6,10 +6,15 @@ use crate::domain::Error;
 use crate::domain::settings::document::View;
 use crate::domain::settings::enums::SearchMethod;
 
+use super::Compiler;
 use super::filters::Filters;
 
 /// The condition of the search text; none when it is empty.
-pub(super) fn condition(filters: &Filters<'_>, view: &View) -> Result<Option<Predicate>, Error> {
+pub(super) fn condition(
+    compiler: &Compiler<'_>,
+    filters: &Filters<'_>,
+    view: &View,
+) -> Result<Option<Predicate>, Error> {
     let text = view.search.replace('\u{3000}', " ").replace(" or ", "\n");
     let negative = filters.is_negative("ViewFilters_Search");
     let mut terms = Vec::new();
@@ -20,7 +25,7 @@ pub(super) fn condition(filters: &Filters<'_>, view: &View) -> Result<Option<Pre
             return Err(Error::BadRequest);
         }
         filters.spend(words.len())?;
-        terms.push(term(filters, &words, negative));
+        terms.push(term(compiler, &words, negative));
     }
     Ok(match (terms.is_empty(), negative) {
         (true, _) => None,
@@ -30,14 +35,14 @@ pub(super) fn condition(filters: &Filters<'_>, view: &View) -> Result<Option<Pre
 }
 
 /// One term; a method without meaning is the default one.
-fn term(filters: &Filters<'_>, words: &[&str], negative: bool) -> Predicate {
+fn term(compiler: &Compiler<'_>, words: &[&str], negative: bool) -> Predicate {
     let pattern = |name, pattern: fn(String) -> Pattern| {
         let column = Ident::new(name).of(&ITEM);
         all_words(words, negative, |word| Predicate::Like(column.clone(), pattern(word.to_owned())))
     };
-    match filters.compiler.table.search_type {
+    match compiler.table.search_type {
         SearchMethod::FullText => {
-            let similar = similar(filters, words);
+            let similar = similar(compiler, words);
             if negative { similar.negated() } else { similar }
         }
         SearchMethod::MatchInFrontOfTitle => pattern("Title", Pattern::StartsWith),
@@ -54,7 +59,7 @@ fn all_words(words: &[&str], negative: bool, like: impl Fn(&str) -> Predicate) -
     Predicate::All(if negative { words.map(Predicate::negated).collect() } else { words.collect() })
 }
 
-fn similar(filters: &Filters<'_>, words: &[&str]) -> Predicate {
+fn similar(compiler: &Compiler<'_>, words: &[&str]) -> Predicate {
     let mut distinct: Vec<&str> = Vec::with_capacity(words.len());
     for word in words {
         if !distinct.contains(word) {
@@ -63,9 +68,9 @@ fn similar(filters: &Filters<'_>, words: &[&str]) -> Predicate {
     }
     let words = distinct.join(" ");
     let text = Predicate::Similar(Ident::new("FullText").of(&ITEM), words.clone());
-    if !filters.compiler.reader.search_documents {
+    if !compiler.reader.search_documents {
         return text;
     }
-    let id = Ident::id_of(filters.compiler.table.kind).of(&RECORD);
+    let id = Ident::id_of(compiler.table.kind).of(&RECORD);
     Predicate::Any(vec![text, Predicate::FileSimilar(id, words)])
 }

@@ -194,7 +194,8 @@ async fn around(
         after.run(&mut transaction).await?;
     }
     if summed && number > 0 {
-        logic::synchronize(call, table, &mut transaction).await?;
+        let summaries = table.settings.summaries.iter();
+        logic::synchronize(call, table, summaries, &mut transaction).await?;
     }
     transaction.commit().await.map_err(db::Error::from)?;
     Ok(deleted)
@@ -212,7 +213,7 @@ async fn query(call: &Call, table: &Table<'_>, view: Option<&View>) -> Result<Li
         None => screen_view(call, table).await?,
     };
     let view = match scripts::viewed(call, table, view.as_deref()).await? {
-        Some(changed) => Some(Cow::Owned(changed)),
+        Some(changed) => Some(Cow::Owned(*changed)),
         None => view,
     };
     let view = view.as_deref();

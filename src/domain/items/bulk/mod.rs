@@ -1,4 +1,4 @@
-//! Many records in one call (04): bulk upsert and bulk delete.
+//! Many records in one call (04): bulk upsert, bulk delete, summaries of a whole table.
 
 mod alone;
 mod batch;
@@ -7,6 +7,7 @@ mod key;
 mod keys;
 mod lock;
 mod message;
+mod summaries;
 mod upsert;
 
 pub(super) use batch::Batches;
@@ -14,4 +15,5 @@ pub use delete::{bulk_delete, bulk_delete_count};
 pub(super) use key::{Key, Parts};
 pub(super) use keys::of_item;
 pub(super) use lock::TaskLock;
+pub use summaries::synchronize_summaries;
 pub use upsert::bulk_upsert;

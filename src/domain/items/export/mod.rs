@@ -94,7 +94,7 @@ impl Exporting<'_> {
     {
         let (call, table) = (self.call, self.table);
         let changed = scripts::viewed(call, table, Some(&self.view)).await?;
-        let view = changed.as_ref().unwrap_or(&self.view);
+        let view = changed.as_deref().unwrap_or(&self.view);
         let columns = self.wish.columns(table.settings);
         let names: Vec<String> = columns.iter().map(|column| column.column_name.clone()).collect();
         let site = &table.target.site;

@@ -75,7 +75,8 @@ pub async fn import(
     progress: &(dyn Fn(usize) + Sync),
 ) -> Result<Written, Error> {
     let mut lock = TaskLock::take(call, table.target.site.id, "ImportByApi").await?;
-    let done = run(call, table, options, file, progress, &mut lock).await;
+    // Boxed: whoever waits for an import would be as large as everything that it does.
+    let done = Box::pin(run(call, table, options, file, progress, &mut lock)).await;
     lock.release().await;
     let (inserted, updated) = done?;
     let site = &table.target.site;

@@ -98,7 +98,7 @@ impl Rows<'_> {
             let is_new = record.stored.is_none();
             let moment = if is_new { Moment::BeforeCreate } else { Moment::BeforeUpdate };
             scripts::run_before(self.call, self.table, moment, &mut record).await?;
-            match self.write_record(&record).await {
+            match Box::pin(self.write_record(&record)).await {
                 Err(Error::UpdateConflicts) => {}
                 done => {
                     done?;
@@ -115,13 +115,14 @@ impl Rows<'_> {
         let (files, applied) = (&Files::default(), &Applied::default());
         match &record.stored {
             None => {
-                create::Write { call, table, record, files, applied }.run(None).await?;
+                let write = create::Write { call, table, record, files, applied };
+                Box::pin(write.run(None)).await?;
             }
             Some(stored) => {
                 let permissions = None;
                 let write =
                     update::Write { call, table, record, stored, files, permissions, applied };
-                write.run().await?;
+                Box::pin(write.run()).await?;
             }
         }
         Ok(())

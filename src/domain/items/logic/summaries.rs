@@ -67,17 +67,19 @@ pub(crate) async fn parents(
 }
 
 /// Brings every parent of the table's records up to date, those included that no record links to any more: after a
-/// change of many records. A summary whose link the table does not have is left out (06 §1.10).
-pub(crate) async fn synchronize(
+/// change of many records, or because somebody asks for it. A summary whose link the table does not have is left out
+/// (06 §1.10).
+pub(crate) async fn synchronize<'s>(
     call: &Call,
     table: &Table<'_>,
+    summaries: impl Iterator<Item = &'s Summary>,
     conn: &mut PgConnection,
 ) -> Result<(), Error> {
     let linked = |summary: &&Summary| {
         table.settings.links_of(&summary.link_column).any(|link| link.site_id == summary.site_id)
     };
     let mut sites: BTreeMap<SiteId, Vec<Summary>> = BTreeMap::new();
-    for summary in table.settings.summaries.iter().filter(linked) {
+    for summary in summaries.filter(linked) {
         sites.entry(SiteId(summary.site_id)).or_default().push(summary.clone());
     }
     let ids: Vec<SiteId> = sites.keys().copied().collect();
@@ -111,6 +113,8 @@ async fn stale(
         targets.extend(found.map(|((column, settings), sum)| Destination {
             column: column.ident(),
             nullable: settings.nullable,
+            or_zero: summary.destination_condition.is_some()
+                && summary.set_zero_when_out_of_condition,
             sum,
         }));
     }

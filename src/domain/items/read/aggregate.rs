@@ -29,7 +29,7 @@ pub async fn aggregate(
     let readable = columns::allows(call, &table.access, column.access(ColumnRight::Read), None);
     let Some(ident) = known.filter(|_| readable) else { return Ok(Decimal::ZERO) };
     let changed = scripts::viewed(call, table, view).await?;
-    let view = changed.as_ref().or(view);
+    let view = changed.as_deref().or(view);
     let (kind, site) = (settings.kind, &table.target.site);
     let links = view::load_links(call, site, settings, view, &[]).await?;
     let compiler = Compiler {

@@ -106,7 +106,7 @@ pub async fn page<A>(
     let common = common.ok_or(Error::InvalidJsonData)?;
     let none = View::default();
     let changed = scripts::viewed(call, table, common.view.as_ref()).await?;
-    let view = changed.as_ref().or(common.view.as_ref()).unwrap_or(&none);
+    let view = changed.as_deref().or(common.view.as_ref()).unwrap_or(&none);
     let as_rows = view.api_data_type == ApiDataType::KeyValues;
     let site = &table.target.site;
     let names = if as_rows { rows::names(table.settings, view) } else { Vec::new() };

@@ -18,13 +18,22 @@ pub(in crate::domain::items) async fn viewed(
     call: &Call,
     table: &Table<'_>,
     view: Option<&View>,
-) -> Result<Option<View>, Error> {
-    let moment = Moment::WhenViewProcessing;
-    let Some(program) = scripts::find(call, table.settings, moment) else { return Ok(None) };
+) -> Result<Option<Box<View>>, Error> {
+    match scripts::find(call, table.settings, Moment::WhenViewProcessing) {
+        Some(program) => Box::pin(changed(call, table, program, view)).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+async fn changed(
+    call: &Call,
+    table: &Table<'_>,
+    program: Program,
+    view: Option<&View>,
+) -> Result<Box<View>, Error> {
     let view = view.cloned().unwrap_or_default();
-    let outcome = Box::pin(look(call, table, &program, &view)).await?;
-    let changes = outcome.view.unwrap_or_default();
-    apply(view, changes).map(Some)
+    let outcome = look(call, table, &program, &view).await?;
+    apply(view, outcome.view.unwrap_or_default()).map(Box::new)
 }
 
 /// The condition of one record, narrowed by the filters that scripts set: what is outside is not there for the caller.

@@ -1,0 +1,158 @@
+//! A file of users, departments or groups: labels, and cells as the API would be posted them.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use crate::domain::organisation::fields::{FieldKind, fields};
+use crate::domain::organisation::posted::Posted;
+use crate::domain::{Call, Error, Unimportable};
+use crate::json;
+use crate::lenient::{self, PostedTime};
+use crate::messages::Language;
+use crate::model::OrganisationTable::{self, Depts, Groups, Users};
+
+/// Columns that only files have, with their labels.
+const FURTHER: [(OrganisationTable, &str, [&str; 2]); 6] = [
+    (Users, "ApiKey", ["APIキー", "API key"]),
+    (Users, "MailAddresses", ["メールアドレス", "Mail addresses"]),
+    (Groups, "MemberType", ["メンバー種別", "Member type"]),
+    (Groups, "MemberKey", ["メンバーキー", "Member key"]),
+    (Groups, "MemberName", ["メンバー名", "Member name"]),
+    (Groups, "MemberIsAdmin", ["メンバーは管理者", "Members are administrators"]),
+];
+
+/// What languages are called where a file says so.
+const LANGUAGES: [(&str, &str); 7] = [
+    ("English", "en"),
+    ("Chinese", "zh"),
+    ("Japanese", "ja"),
+    ("German", "de"),
+    ("Korean", "ko"),
+    ("Spanish", "es"),
+    ("Vietnamese", "vn"),
+];
+
+/// The rows, and where they have what.
+pub(super) struct Sheet<'t> {
+    table: OrganisationTable,
+    cells: HashMap<&'static str, usize>,
+    pub(super) rows: Vec<Vec<Cow<'t, str>>>,
+}
+
+impl<'t> Sheet<'t> {
+    /// Refuses a file without the columns that name a row, and rows that are too short (BUG(08 §7): the reference
+    /// crashes on them).
+    pub(super) fn of(
+        call: &Call,
+        table: OrganisationTable,
+        labels: &[Cow<'_, str>],
+        rows: Vec<Vec<Cow<'t, str>>>,
+    ) -> Result<Self, Error> {
+        let language = call.language();
+        let mut cells = HashMap::new();
+        for (at, label) in labels.iter().enumerate() {
+            if let Some(name) = named(table, language, label) {
+                cells.insert(name, at);
+            }
+        }
+        let required: &[&str] = match table {
+            Users => &["LoginId", "Name"],
+            Depts => &["DeptCode", "DeptName"],
+            Groups => &["GroupName"],
+        };
+        if let Some(missing) = required.iter().find(|name| !cells.contains_key(**name)) {
+            let field = fields(table).iter().find(|field| field.name == *missing);
+            let label = field.map(|field| field.label_in(language)).unwrap_or_default();
+            return Err(Unimportable::NotIncludedRequiredColumn(label).into());
+        }
+        if rows.iter().any(|row| row.len() < labels.len()) {
+            return Err(Error::BadRequest);
+        }
+        Ok(Self { table, cells, rows })
+    }
+
+    /// Whether the file has a column.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.cells.contains_key(name)
+    }
+
+    /// A cell, empty where there is none.
+    pub(super) fn text<'r>(&self, row: &'r [Cow<'t, str>], name: &str) -> &'r str {
+        self.cells.get(name).and_then(|at| row.get(*at)).map_or("", |text| text.as_ref())
+    }
+
+    /// A row as a body would have it. An empty password, language or zone is none; a comment is one on a new row only.
+    pub(super) fn posted(
+        &self,
+        call: &Call,
+        row: &[Cow<'t, str>],
+        new: bool,
+    ) -> Result<Posted, Error> {
+        let body = json::object(|o| {
+            for field in fields(self.table).iter().filter(|field| self.has(field.name)) {
+                let text = self.text(row, field.name);
+                let is_none = match field.kind {
+                    FieldKind::Comments => !new || text.is_empty(),
+                    FieldKind::Text(_) => text.is_empty() && is_kept(field.name),
+                    FieldKind::Time => PostedTime::parse(text).is_none(),
+                    FieldKind::Int | FieldKind::Bool => false,
+                };
+                if is_none {
+                    continue;
+                }
+                match field.kind {
+                    FieldKind::Text(_) if field.name == "Language" => {
+                        o.field(field.name, language_code(text))
+                    }
+                    FieldKind::Int => {
+                        o.field(field.name, &text.trim().parse::<i32>().unwrap_or_default())
+                    }
+                    FieldKind::Bool => o.field(field.name, &is_on(text)),
+                    FieldKind::Text(_) | FieldKind::Comments | FieldKind::Time => {
+                        o.field(field.name, text)
+                    }
+                };
+            }
+            if self.has("MailAddresses") {
+                o.array("MailAddresses", |array| {
+                    let addresses = self.text(row, "MailAddresses").split(',').map(str::trim);
+                    for address in addresses.filter(|address| !address.is_empty()) {
+                        array.element(address);
+                    }
+                });
+            }
+        });
+        let body = lenient::parse(&body).map_err(|_| Error::InvalidJsonData)?;
+        let info = crate::domain::organisation::write::info(call, self.table)?;
+        Posted::read(call, self.table, info, &body)
+    }
+}
+
+/// The column of a label. QUIRK(08 §7): the Japanese label of a user's department means another column, which no file
+/// sets.
+fn named(table: OrganisationTable, language: Language, label: &str) -> Option<&'static str> {
+    let of_further = |labels: &[&'static str; 2]| {
+        let [ja, en] = labels;
+        *(if language == Language::Ja { ja } else { en }) == label
+    };
+    let mut further = FURTHER.iter().filter(|(of, _, labels)| *of == table && of_further(labels));
+    let own = fields(table).iter().find(|field| field.label_in(language) == label);
+    match own {
+        Some(field) if field.name == "DeptId" && label == "組織" => None,
+        Some(field) => Some(field.name),
+        None => further.next().map(|(_, name, _)| *name),
+    }
+}
+
+fn is_kept(name: &str) -> bool {
+    matches!(name, "Password" | "Language" | "TimeZone")
+}
+
+fn language_code(text: &str) -> &str {
+    LANGUAGES.iter().find(|(name, _)| *name == text).map_or(text, |(_, code)| code)
+}
+
+/// Texts that switch a check on.
+pub(super) fn is_on(text: &str) -> bool {
+    ["1", "-1", "true", "on"].iter().any(|on| text.trim().eq_ignore_ascii_case(on))
+}
