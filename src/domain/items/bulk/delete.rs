@@ -39,6 +39,9 @@ pub async fn bulk_delete(
         (MessageId::BulkDeleted, vec![site.title.clone(), number])
     };
     let message = messages::text(message, call.language(), &arguments);
+    if !physical {
+        Box::pin(logic::notify_of_bulk(call, table, logic::Bulk::Delete, &message)).await?;
+    }
     Ok(Written { id: site.id.0, message, limit: table.limit })
 }
 
