@@ -18,6 +18,8 @@ mod bulk_delete;
 mod bulk_upsert;
 #[path = "api/connections.rs"]
 mod connections;
+#[path = "api/database_advise.rs"]
+mod database_advise;
 #[path = "api/extensions.rs"]
 mod extensions;
 #[path = "api/idempotency.rs"]

@@ -138,6 +138,7 @@ mod tests {
             "kokochi database init --parameters DIR",
             "kokochi database extend --parameters DIR",
             "kokochi database check --parameters DIR",
+            "kokochi database advise --parameters DIR",
             "kokochi serve --parameters DIR --bind 127.0.0.1:80",
             "kokochi set-api-key --parameters DIR Administrator",
             "kokochi set-api-key --parameters DIR Administrator KEY",

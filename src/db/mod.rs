@@ -11,6 +11,7 @@ pub mod demo;
 mod error;
 pub mod extensions;
 pub mod idempotency;
+pub mod index_advice;
 pub mod items;
 mod linked_sites;
 pub mod locks;

@@ -12,6 +12,7 @@ pub mod culture;
 pub mod display;
 mod error;
 pub mod extensions;
+pub mod index_advice;
 pub mod items;
 mod limits;
 pub mod mails;

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 
 use crate::app::{KEY, TestApp, at_once, editor};
+use crate::support::sql::Session;
 
 #[test]
 fn connections_that_the_database_closed_fail_one_call_and_no_other() {
@@ -36,6 +37,8 @@ fn a_write_ends_although_its_client_has_hung_up() {
     let body = json!({ "ApiVersion": 1.1, "ApiKey": KEY, "Title": "left alone" }).to_string();
     let address = app.server.base_url();
     let address = address.trim_start_matches("http://");
+    let blocker = Session::new(app.database.port, &app.database.name);
+    blocker.execute(r#"begin; lock table "Results" in share mode"#).expect("nobody else writes");
 
     let mut client = TcpStream::connect(address).expect("the server listens");
     write!(
@@ -45,12 +48,23 @@ fn a_write_ends_although_its_client_has_hung_up() {
         body.len()
     )
     .expect("the request can be sent");
+    let waits = r#"select count(*) from pg_locks where not granted"#;
+    assert!(comes_true(|| app.count(waits) > 0), "the write does not wait");
     drop(client);
+    blocker.execute("commit").expect("the lock is given up");
 
-    let made = || app.count(r#"select count(*) from "Results" where "Title" = 'left alone'"#);
+    let made = r#"select count(*) from "Results" where "Title" = 'left alone'"#;
+    assert!(comes_true(|| app.count(made) == 1), "the write was given up");
+}
+
+/// Whether something becomes true in time.
+fn comes_true(mut holds: impl FnMut() -> bool) -> bool {
     let begun = Instant::now();
-    while made() == 0 && begun.elapsed() < Duration::from_secs(10) {
+    while !holds() {
+        if begun.elapsed() > Duration::from_secs(10) {
+            return false;
+        }
         std::thread::sleep(Duration::from_millis(20));
     }
-    assert_eq!(made(), 1);
+    true
 }

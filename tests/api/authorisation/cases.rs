@@ -296,7 +296,8 @@ pub(crate) fn site_cases() -> Vec<Case> {
             MANAGES,
             |_| Body::Json(json!({ "SummaryId": [1] })),
         )
-        .foreign(403),
+        .foreign(403)
+        .gated(),
         case(
             "getclosestsiteid",
             "/api/items/{id}/getclosestsiteid",
