@@ -54,7 +54,7 @@ pub async fn get<'a>(
     let as_rows = view.api_data_type == ApiDataType::KeyValues;
     let compiled = filter::compile(call, table, info, &view)?;
     let mut conn = call.services.db.acquire().await.map_err(db::Error::from)?;
-    let site = site::asked(call, &mut conn, table, &view).await?;
+    let named = site::asked(call, &mut conn, table, &view).await?;
     let select = Select {
         table,
         sources: &sources(table, common.table_type),
@@ -67,7 +67,7 @@ pub async fn get<'a>(
         limit: size.into(),
     };
     let mut listed = db::organisation::select(&mut conn, &select).await?;
-    if let Some(site) = site.filter(|_| !as_rows) {
+    if let Some(site) = named.filter(|_| !as_rows) {
         // QUIRK(08 §2.7): only the page shrinks, not the total.
         let ids: Vec<i32> = listed.rows.iter().map(|row| row.id).collect();
         let permitted = db::organisation::permitted(&mut conn, table, site, &ids).await?;
