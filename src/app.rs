@@ -12,6 +12,7 @@ use chrono_tz::Tz;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
+use tokio::task::JoinHandle;
 
 use crate::config::Config;
 use crate::db::connect::Session;
@@ -38,12 +39,23 @@ pub async fn serve(parameters: Parameters, config: &Config) -> anyhow::Result<()
         Services::new(db.clone(), owner_db.clone(), parameters, catalogue, zone, syslogs);
     let services = Arc::new(services);
     load_named_sqls(&services).await?;
-    let delivering = tokio::spawn(outbox::run(Arc::clone(&services)));
+    outbox::prepare(&services).await;
+    let mut delivering = tokio::spawn(outbox::run(Arc::clone(&services)));
     let reloading =
         tokio::spawn(reload_named_sqls(Arc::clone(&services), signal(SignalKind::hangup())?));
+    let admin = listen_for_admin(&services, config).await?;
     listen(Arc::clone(&services), config).await?;
+    if let Some(admin) = admin {
+        // It holds the services too.
+        admin.abort();
+        let _ = admin.await;
+    }
     services.outbox.stop();
-    let _ = delivering.await;
+    if tokio::time::timeout(config.grace, &mut delivering).await.is_err() {
+        tracing::warn!("deliveries were cut off; those of the queue go on with the next start");
+        delivering.abort();
+        let _ = delivering.await;
+    }
     drop(services);
     // It holds the services, and with them the request log's handle.
     reloading.abort();
@@ -113,6 +125,24 @@ async fn load_catalogue(db: &Pool) -> anyhow::Result<Catalogue> {
     let report = schema::compare(&catalogue);
     anyhow::ensure!(report.is_complete(), "the database cannot be served:\n{report}");
     Ok(catalogue)
+}
+
+/// Serves metrics and health on an address of their own, if there is one.
+async fn listen_for_admin(
+    services: &Arc<Services>,
+    config: &Config,
+) -> anyhow::Result<Option<JoinHandle<()>>> {
+    let Some(address) = config.admin else { return Ok(None) };
+    let listener = TcpListener::bind(address)
+        .await
+        .with_context(|| format!("cannot listen on {address}, the admin address"))?;
+    tracing::info!(address = %listener.local_addr()?, "listening for metrics and health");
+    let router = http::admin::router(Arc::clone(services));
+    Ok(Some(tokio::spawn(async move {
+        if let Err(error) = axum::serve(listener, router).await {
+            tracing::error!(%error, "the admin address is not served any more");
+        }
+    })))
 }
 
 async fn listen(services: Arc<Services>, config: &Config) -> anyhow::Result<()> {

@@ -1,7 +1,8 @@
 //! Kokochi: a server that takes over the HTTP API of Pleasanter.
 //!
 //! Four layers, each of which may name only those to its right: [`http`] → [`domain`] → [`db`] → [`model`].
-//! [`config`], [`parameters`], [`messages`], [`lenient`], [`json`] and [`script_engine`] serve them and use none of the four; [`app`] puts
+//! [`config`], [`parameters`], [`messages`], [`lenient`], [`json`], [`script_engine`] and [`telemetry`] serve them and
+//! use none of the four; [`app`] puts
 //! all together.
 //! `docs/ARCHITECTURE.md` follows one call through all of them.
 
@@ -17,3 +18,4 @@ pub mod messages;
 pub mod model;
 pub mod parameters;
 pub mod script_engine;
+pub mod telemetry;

@@ -8,6 +8,8 @@ mod app;
 mod proxy;
 mod support;
 
+#[path = "api/admin.rs"]
+mod admin;
 #[path = "api/authorisation.rs"]
 mod authorisation;
 #[path = "api/bulk_delete.rs"]
@@ -22,6 +24,8 @@ mod extensions;
 mod idempotency;
 #[path = "api/import_export.rs"]
 mod import_export;
+#[path = "api/notifications.rs"]
+mod notifications;
 #[path = "api/organisation.rs"]
 mod organisation;
 #[path = "api/python_clients.rs"]
@@ -40,5 +44,7 @@ mod shutdown;
 mod sites;
 #[path = "api/summaries.rs"]
 mod summaries;
+#[path = "api/uploads.rs"]
+mod uploads;
 #[path = "api/upsert_races.rs"]
 mod upsert_races;

@@ -94,6 +94,27 @@ fn read(row: &PgRow) -> Result<Binary, Error> {
     })
 }
 
+/// The item of an attachment of the tenant.
+#[tracing::instrument(name = "db.binaries.item_of_attachment", skip_all)]
+pub async fn item_of_attachment(
+    conn: &mut PgConnection,
+    tenant: TenantId,
+    guid: &str,
+) -> Result<Option<ItemId>, Error> {
+    let row = sqlx::query(
+        r#"
+        select b."ReferenceId" from "Binaries" b
+         where b."TenantId" = $1 and b."Guid" = $2 and b."BinaryType" = 'Attachments'
+         order by b."BinaryId" limit 1
+        "#,
+    )
+    .bind(tenant.0)
+    .bind(guid)
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.map(|row| row.try_get(0)).transpose()?.map(ItemId))
+}
+
 /// The bytes that a tenant's files have together (03 §18.3).
 #[tracing::instrument(name = "db.binaries.total_size", skip_all)]
 pub async fn total_size(conn: &mut PgConnection, tenant: TenantId) -> Result<i64, Error> {

@@ -18,6 +18,7 @@ use sqlx::{Connection as _, Executor as _, PgConnection};
 
 use super::connect::{self, Session};
 use crate::parameters::ConnectionString;
+use crate::telemetry::PoolUsage;
 
 /// A connection idle for longer is tried out before it is used.
 const TRUSTED_IDLE: Duration = Duration::from_secs(5);
@@ -88,6 +89,18 @@ impl Pool {
         self.0.manager().doubts.fetch_add(1, Ordering::Relaxed);
     }
 
+    /// How many connections there are now.
+    pub fn usage(&self) -> PoolUsage {
+        let status = self.0.status();
+        PoolUsage { used: status.size.saturating_sub(status.available), idle: status.available }
+    }
+
+    /// Asks the database for an answer.
+    pub async fn ping(&self) -> Result<(), super::Error> {
+        self.acquire().await?.ping().await?;
+        Ok(())
+    }
+
     /// Waits for nobody: connections are closed as they come back, and nobody gets a new one.
     pub fn close(&self) {
         self.0.close();
@@ -118,7 +131,7 @@ impl Manager for Connections {
 
     async fn create(&self) -> Result<Kept, sqlx::Error> {
         let tried_at = self.doubts.load(Ordering::Relaxed);
-        // Seldom, and large: every future that may wait for a connection would have its size.
+        // In the heap: with TLS it is large, and a part of every call that takes a connection.
         let connection = Box::pin(connect::open(&self.target, &self.session)).await?;
         Ok(Kept { connection, tried_at, in_transaction: false })
     }

@@ -46,6 +46,7 @@ pub async fn identify(
         contract: Contract::read(&caller.tenant.contract),
         zones: Zones::new(services.server_zone, &caller.time_zone),
         now: services.clock.now(),
+        origin: String::new(),
         base_path: String::new(),
         // Who routes the call fills them in.
         controller: "",

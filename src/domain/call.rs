@@ -37,6 +37,8 @@ pub struct Call {
     pub controller: &'static str,
     /// Its action: `create`.
     pub action: &'static str,
+    /// The address that the call came to, up to its path: `https://host`.
+    pub origin: String,
     /// What stands before the paths of this server, such as `/fs`; empty for most.
     pub base_path: String,
     /// The number in the URL, 0 where there is none; errors carry it.

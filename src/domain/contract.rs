@@ -17,6 +17,7 @@ pub struct Contract {
     import: Nullable<bool>,
     export: Nullable<bool>,
     mail: Nullable<bool>,
+    notice: Nullable<bool>,
     api: Nullable<bool>,
     server_script: Nullable<bool>,
     allow_ip_addresses: Option<Vec<String>>,
@@ -63,6 +64,11 @@ impl Contract {
         taken(&self.import, Rights::IMPORT)
             | taken(&self.export, Rights::EXPORT)
             | taken(&self.mail, Rights::SEND_MAIL)
+    }
+
+    /// Whether single writes may be told of (08 §16.1).
+    pub fn allows_notices(&self) -> bool {
+        self.notice.0 != Some(false)
     }
 
     /// Whether the API is part of the contract.

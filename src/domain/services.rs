@@ -13,6 +13,7 @@ use crate::messages::Language;
 use crate::model::{ColumnClass, ReferenceType};
 use crate::parameters::Parameters;
 use crate::script_engine::Engine;
+use crate::telemetry::Metrics;
 
 use super::named_sql::NamedSqls;
 use super::outbox::Outbox;
@@ -58,6 +59,8 @@ pub struct Services {
     pub syslogs: SysLogs,
     /// SQL that the operator gave names to.
     pub named_sqls: NamedSqls,
+    /// What is counted.
+    pub metrics: Metrics,
     /// Mails and web hooks on their way out.
     pub outbox: Outbox,
     /// What the cookies of this process stand for.
@@ -90,6 +93,7 @@ impl Services {
             owner_db,
             settings_defaults: SettingsDefaults::of(&parameters),
             named_sqls: NamedSqls::new(&parameters),
+            metrics: Metrics::default(),
             outbox: Outbox::default(),
             browser_sessions: BrowserSessions::new(&parameters),
             scripts: Engine::default(),

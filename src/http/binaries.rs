@@ -11,13 +11,14 @@ use base64::engine::general_purpose::STANDARD;
 use chrono::NaiveDateTime;
 use multer::{Field, Multipart};
 
-use crate::domain::binaries::{self, Part, Range, Uploaded};
-use crate::domain::items::check_content_type;
-use crate::domain::{Call, Error};
+use crate::domain::binaries::{self, Part, Range, Received, Uploaded};
+use crate::domain::items::{self, Opened, check_content_type};
+use crate::domain::{Call, Error, auth};
 use crate::json;
 use crate::model::ItemId;
 
 use super::body::Body;
+use super::items::written;
 use super::wire::{self, Answer, File};
 
 /// What of a request's address the handlers want.
@@ -25,6 +26,7 @@ use super::wire::{self, Answer, File};
 pub(crate) struct Route {
     guid: String,
     id: i64,
+    overwrite: bool,
 }
 
 impl Route {
@@ -32,11 +34,16 @@ impl Route {
     pub(crate) fn of(request: &Request) -> Self {
         let mut segments = request.uri().path().trim_matches('/').split('/');
         let query = request.uri().query().unwrap_or_default();
-        let id =
-            query.split('&').filter_map(|pair| pair.split_once('=')).find_map(|(name, value)| {
-                if name.eq_ignore_ascii_case("id") { value.parse().ok() } else { None }
-            });
-        Self { guid: segments.nth(2).unwrap_or_default().to_owned(), id: id.unwrap_or_default() }
+        let pairs = || query.split('&').filter_map(|pair| pair.split_once('='));
+        let named = |wanted: &str| {
+            pairs().find(|(name, _)| name.eq_ignore_ascii_case(wanted)).map(|(_, value)| value)
+        };
+        let is_true = |value: &str| value == "1" || value.eq_ignore_ascii_case("true");
+        Self {
+            guid: segments.nth(2).unwrap_or_default().to_owned(),
+            id: named("id").and_then(|id| id.parse().ok()).unwrap_or_default(),
+            overwrite: named("overwrite").is_some_and(is_true),
+        }
     }
 }
 
@@ -88,6 +95,27 @@ pub(crate) async fn upload(call: Call, body: Body, route: Route) -> Result<Answe
         Uploaded::Partly(guid) => wire::simple(0, 200, None, &guid),
         Uploaded::Wholly { id, guid } => wire::simple(id, 200, None, &guid),
     })
+}
+
+/// `POST /api/binaries/{guid}/upload`: a file beside an attachment of a record or in its place, as an update of the record.
+///
+/// On PostgreSQL the reference always crashes here; this is what it means to do (BUG(08 §10.3)).
+pub(crate) async fn replace(call: Call, body: Body, route: Route) -> Result<Answer, Error> {
+    let part = part(&body).await?;
+    let guid = route.guid.to_uppercase();
+    let (item, file) = match binaries::receive(&call, &guid, route.overwrite, part).await? {
+        Received::Partly(item) => return Ok(wire::simple(item.0, 200, None, &guid)),
+        Received::Wholly(item, file) => (item, file),
+    };
+    // The call goes on as one of the record, whose id only now is known.
+    let common = body.common.as_ref().ok_or(Error::Unauthorized)?;
+    let found = auth::identify(&call.services, common, item.0, None).await?;
+    let mut of_record = found.ok_or(Error::Unauthorized)?.routed(call.controller, call.action);
+    of_record.base_path.clone_from(&call.base_path);
+    of_record.origin.clone_from(&call.origin);
+    of_record.trail = call.trail.clone();
+    let Opened::Table(table) = items::open(&of_record).await? else { return Err(Error::NotFound) };
+    Ok(written(&items::upload(&of_record, &table, &guid, file).await?))
 }
 
 /// The first file of the form, and its field `FileHash`.

@@ -2,6 +2,7 @@
 //!
 //! Start at [`router`], which has every route on one page; `pipeline` holds what happens around each.
 
+pub mod admin;
 mod background_tasks;
 mod binaries;
 mod body;

@@ -7,6 +7,7 @@ use std::time::Instant;
 use axum::body::{self, Bytes};
 use axum::extract::{ConnectInfo, Request};
 use axum::http::HeaderMap;
+use axum::http::header::HOST;
 use axum::http::request::Parts;
 use axum::response::Response;
 
@@ -137,6 +138,9 @@ impl Steps<'_> {
         };
         let Endpoint { class: controller, method: action, .. } = self.endpoint;
         let mut found = found.map(|call| call.map(|call| call.routed(controller, action)));
+        if let Ok(Some(call)) = &mut found {
+            call.origin = origin(self.parts);
+        }
         if let (Ok(Some(call)), Some(BasePath(base))) = (&mut found, self.parts.extensions.get()) {
             call.base_path.clone_from(base);
         }
@@ -289,6 +293,14 @@ pub(super) fn peer(parts: &Parts) -> String {
 /// A header that is text.
 pub(super) fn header<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     headers.get(name)?.to_str().ok()
+}
+
+/// Where the client has found us, as far as it says.
+fn origin(parts: &Parts) -> String {
+    let host = header(&parts.headers, HOST.as_str()).unwrap_or_default();
+    let proxied = header(&parts.headers, "x-forwarded-proto");
+    let scheme = proxied.filter(|scheme| *scheme == "https").unwrap_or("http");
+    format!("{scheme}://{host}")
 }
 
 /// The query's `Language`, else the first of `Accept-Language` (01 §5.3).

@@ -92,6 +92,7 @@ impl RequestLog {
         let elapsed = self.begun.elapsed();
         let (class, method) = (self.endpoint.class, self.endpoint.method);
         let duration_ms = elapsed.as_secs_f64() * 1_000.0;
+        self.services.metrics.called(class, method, answer.status, elapsed);
         tracing::event!(
             name: "http.request", tracing::Level::INFO,
             http.class = class, http.method = method, http.status = answer.status,

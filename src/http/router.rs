@@ -229,7 +229,7 @@ fn binary_routes() -> Routes<App> {
         .route("/api/binaries/{guid}/get", file(of("get"), binaries::get))
         .route("/api/binaries/{guid}/getstream", file(of("getstream"), binaries::get_stream))
         .route("/api/binaries/upload", file(of("upload"), binaries::upload))
-        .route("/api/binaries/{guid}/upload", missing(of("upload")))
+        .route("/api/binaries/{guid}/upload", file(of("upload"), binaries::replace))
 }
 
 /// As [`api`], for a handler that wants the handle in the path, the query, or the body as it came.
@@ -262,11 +262,6 @@ where
     Fut: Future<Output = Result<Answer, Error>> + Send,
 {
     api(endpoint, move |call, body| handler(call, body, table))
-}
-
-/// A route of the reference that is not built yet: 501, as `docs/compatibility.md` lists it.
-fn missing(endpoint: Endpoint) -> MethodRouter<App> {
-    api(endpoint, move |_: Call, _: Body| async move { Err(Error::NotBuilt(endpoint.method)) })
 }
 
 /// The reference redirects to an HTML page (01 §2); we owe a client JSON.

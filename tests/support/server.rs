@@ -27,12 +27,21 @@ impl Server {
 
     /// As [`Self::start`], for who has to go on without it.
     pub(crate) fn try_start(parameters: &ParameterFolder) -> Result<Self, String> {
+        Self::try_start_with(parameters, &[])
+    }
+
+    /// As [`Self::try_start`], with settings of our own as variables.
+    pub(crate) fn try_start_with(
+        parameters: &ParameterFolder,
+        variables: &[(&str, &str)],
+    ) -> Result<Self, String> {
         let port = Port::reserve();
         let log = scratch::folder("server").join("log");
         let file = fs::File::create(&log).expect("the folder is ours");
         let address = format!("127.0.0.1:{}", port.number);
         let child =
             cli::command(&["serve", "--parameters", parameters.path_text(), "--bind", &address])
+                .envs(variables.iter().copied())
                 .stdout(file.try_clone().expect("a second handle"))
                 .stderr(file)
                 .spawn()

@@ -40,6 +40,8 @@ pub struct Removal {
 pub struct FileChanges<'a> {
     /// New ones.
     pub added: &'a [NewFile],
+    /// Those that take the place of a file with the same guid.
+    pub overwritten: &'a [NewFile],
     /// Those that go to the deleted table.
     pub removed: &'a [Removal],
     /// Guids of files uploaded before, which from now on belong to the record.
@@ -134,6 +136,34 @@ fn unless_in_history(
     sql.ident(id_column).syntax(" = ").bind(Bind::Long(Some(id)));
     sql.syntax(" and strpos(former.").ident(column).syntax(", ").bind(Bind::text(guid));
     sql.syntax(") > 0)");
+}
+
+/// Writes `overwritten as (update …)` for files of the record `id`, if the record changes at all.
+pub(super) fn overwrite(sql: &mut Statement, writer: Writer, id: i64, files: &[NewFile]) {
+    if files.is_empty() {
+        return;
+    }
+    let texts = |of: fn(&NewFile) -> &str| {
+        Bind::Texts(files.iter().map(|file| Some(of(file).to_owned())).collect())
+    };
+    sql.syntax(
+        ", overwritten as (update \"Binaries\" set \"Title\" = name, \"FileName\" = name, \"Bin\" = bytes, \
+         \"Extension\" = given.extension, \"Size\" = given.size, \"ContentType\" = given.content_type, \
+         \"Updator\" = ",
+    );
+    sql.bind(Bind::Int(Some(writer.user.0)));
+    sql.syntax(", \"UpdatedTime\" = current_timestamp from unnest(").binds([
+        texts(|file| &file.guid),
+        texts(|file| &file.name),
+        Bind::Blobs(files.iter().map(|file| file.bytes.clone()).collect()),
+        texts(|file| &file.extension),
+        Bind::Longs(files.iter().map(|file| Some(file.size)).collect()),
+        texts(|file| &file.content_type),
+    ]);
+    sql.syntax(
+        ") as given (guid, name, bytes, extension, size, content_type) where \"Guid\" = guid and ",
+    );
+    own_files(sql, writer, id).syntax(" and exists (select from changed))");
 }
 
 /// Writes `adopted as (update …)`: files of the tenant that belong to the record `id` from now on.

@@ -115,6 +115,7 @@ fn files(sql: &mut Statement, change: &Update<'_>) {
     let writer = Writer { tenant: change.tenant, user: change.user };
     let (history, id_column) = (Ident::history(change.kind), Ident::id_of(change.kind));
     files::insert(sql, writer, change.files.added, "changed");
+    files::overwrite(sql, writer, change.id, change.files.overwritten);
     files::remove(sql, writer, change.id, &history, &id_column, &change.files);
     files::adopt(sql, writer, change.id, change.files.adopted);
 }

@@ -7,7 +7,7 @@ mod upload;
 
 pub use get::{Found, get, stream};
 pub use storage::Storage;
-pub use upload::{Part, Range, Uploaded, upload};
+pub use upload::{Part, Range, Received, Uploaded, receive, upload};
 
 use rust_decimal::Decimal;
 

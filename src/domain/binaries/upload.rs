@@ -79,21 +79,53 @@ pub async fn upload(call: &Call, item: ItemId, part: Part) -> Result<Uploaded, E
     drop(conn);
     super::check_may_update(call, rights)?;
     let file = match received(call, &item.0.to_string(), part).await? {
-        Received::Partly(guid) => return Ok(Uploaded::Partly(guid)),
-        Received::Wholly(file) => file,
+        Chunked::Partly(guid) => return Ok(Uploaded::Partly(guid)),
+        Chunked::Wholly(file) => file,
     };
     check_tenant(call, file.size).await?;
     store(call, item, file).await
 }
 
+/// What became of an upload for a record.
+pub enum Received {
+    /// More chunks are wanted.
+    Partly(ItemId),
+    /// The file is there, for that record.
+    Wholly(ItemId, NewFile),
+}
+
+/// Takes in a file that stands beside an attachment of that guid, or with `overwrite` in its place.
+pub async fn receive(
+    call: &Call,
+    guid: &str,
+    overwrite: bool,
+    part: Part,
+) -> Result<Received, Error> {
+    let mut conn = call.services.db.acquire().await.map_err(db::Error::from)?;
+    let item = binaries::item_of_attachment(&mut conn, call.caller.tenant.id, guid).await?;
+    let item = item.ok_or(Error::NotFound)?;
+    let rights = binaries::rights(&mut conn, &call.caller, item).await?;
+    drop(conn);
+    super::check_may_update(call, rights)?;
+    Ok(match received(call, guid, part).await? {
+        Chunked::Partly(_) => Received::Partly(item),
+        Chunked::Wholly(mut file) => {
+            if overwrite {
+                guid.clone_into(&mut file.guid);
+            }
+            Received::Wholly(item, file)
+        }
+    })
+}
+
 /// The bytes of a file that are there so far.
-enum Received {
+enum Chunked {
     Partly(String),
     Wholly(NewFile),
 }
 
 /// Puts a part to those that came before; the file when it is whole and has the hash that its client says.
-async fn received(call: &Call, target: &str, part: Part) -> Result<Received, Error> {
+async fn received(call: &Call, target: &str, part: Part) -> Result<Chunked, Error> {
     let limit = max_bytes(call);
     let Part { file_name, content_type, bytes, range, hash } = part;
     let name = file_name.rsplit(['/', '\\']).next().unwrap_or_default().to_owned();
@@ -115,7 +147,7 @@ async fn received(call: &Call, target: &str, part: Part) -> Result<Received, Err
                 check_size(call, length, limit)?;
             }
             if u64::try_from(length).unwrap_or(u64::MAX) < range.total {
-                return Ok(Received::Partly(guid));
+                return Ok(Chunked::Partly(guid));
             }
             let bytes = chunks.take(&guid).await?;
             (guid, bytes)
@@ -124,7 +156,7 @@ async fn received(call: &Call, target: &str, part: Part) -> Result<Received, Err
     if !hash.is_empty() && hash != md5(&bytes) {
         return Err(Error::HasNotPermission);
     }
-    Ok(Received::Wholly(NewFile {
+    Ok(Chunked::Wholly(NewFile {
         guid,
         kind: BinaryType::Attachments,
         extension: super::cut(extension(&name), 32),

@@ -195,6 +195,7 @@ impl Write<'_> {
         let inserted = self.insert_on(&mut transaction, insert, &after).await?;
         if matches!(inserted, (Inserted::Done(_), ..)) {
             transaction.commit().await.map_err(db::Error::from)?;
+            after.committed();
         }
         Ok(inserted)
     }

@@ -27,7 +27,7 @@ pub async fn delete(call: &Call, table: &Table<'_>) -> Result<Written, Error> {
         scripts::run_before(call, table, Moment::BeforeDelete, &mut record).await?;
         let labels = labels::load(call, table.settings, &[&record]).await?;
         let title = text::title(&record, &labels);
-        match write(call, table, &record, cascaded).await? {
+        match write(call, table, &record, &title, cascaded).await? {
             Deleted::Done => {
                 remove_local_files(call, &record).await;
                 scripts::run(call, table, Moment::AfterDelete, &mut record).await?;
@@ -65,6 +65,7 @@ async fn write(
     call: &Call,
     table: &Table<'_>,
     record: &Record,
+    title: &str,
     cascaded: bool,
 ) -> Result<Deleted, Error> {
     let stored = record.stored.as_ref().ok_or(Error::NotFound)?;
@@ -82,9 +83,16 @@ async fn write(
     let catalogue = &call.services.catalogue;
     let (before, after) = hooks::around_delete(call, table, stored.id);
     let parents = logic::parents(call, table.settings, &[record]).await?;
-    if before.is_empty() && after.is_empty() && parents.is_empty() {
+    let told = logic::may_notify(call, table.settings, &[]);
+    if before.is_empty() && after.is_empty() && parents.is_empty() && !told {
         let mut conn = call.services.db.acquire().await.map_err(db::Error::from)?;
         return Ok(records::delete(&mut conn, catalogue, &delete).await?);
+    }
+    let mut notices = Vec::new();
+    if told {
+        let trigger = logic::Trigger::Deleted;
+        let event = logic::Event { call, trigger, record, title };
+        notices = Box::pin(logic::notices_of(&event, &[])).await?;
     }
     // What the parents add up to changes with the record, or not at all.
     let mut transaction = call.services.owner_db.begin().await.map_err(db::Error::from)?;
@@ -94,7 +102,11 @@ async fn write(
     if deleted == Deleted::Done {
         after.run(&mut transaction).await?;
         parents.store(&mut transaction, call, table).await?;
+        let unsent = logic::keep_notices(call, &mut transaction, notices).await?;
         transaction.commit().await.map_err(db::Error::from)?;
+        if told {
+            call.services.outbox.send(unsent);
+        }
     }
     Ok(deleted)
 }

@@ -43,7 +43,7 @@ pub use import::{ImportOptions, import};
 pub use search_texts::rebuild as rebuild_search_texts;
 pub use stored::cut;
 pub use text::words;
-pub use update::{ahead as update_ahead, update};
+pub use update::{ahead as update_ahead, update, upload};
 pub use upsert::{ahead as upsert_ahead, upsert};
 
 use std::sync::Arc;

@@ -110,6 +110,16 @@ impl Record {
         record
     }
 
+    /// The record as it was before the call.
+    pub(crate) fn as_saved(&self) -> Self {
+        let mut record = self.clone();
+        for field in &mut record.fields {
+            field.current = field.saved.clone();
+        }
+        record.new_comment = None;
+        record
+    }
+
     /// The settings of the record's table.
     pub(crate) fn table(&self) -> &Arc<TableSettings> {
         &self.table

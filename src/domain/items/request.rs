@@ -5,6 +5,7 @@ use indexmap::IndexMap;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Deserializer};
 
+use crate::db::records::NewFile;
 use crate::domain::Error;
 use crate::lenient::{self, Json, Nullable, Number, PostedTime};
 use crate::model::{ColumnClass, ReferenceType};
@@ -112,6 +113,23 @@ pub(super) struct PostedFile {
     pub deleted: Nullable<bool>,
     /// `Linked` adopts a file uploaded before.
     pub action: Option<String>,
+    /// The file itself, of an upload for a record; no body can bring it.
+    #[serde(skip)]
+    pub uploaded: Option<NewFile>,
+}
+
+impl RecordRequest {
+    /// The update of an upload: `guids` are those of the file that it stands beside or replaces, and its own.
+    pub(super) fn of_upload(guids: String, file: NewFile) -> Self {
+        let posted = PostedFile {
+            guid: Some(guids),
+            action: Some("Linked".to_owned()),
+            uploaded: Some(file),
+            ..PostedFile::default()
+        };
+        let lists = [("Attachments#Uploading".to_owned(), Some(vec![posted]))];
+        Self { attachments_hash: Some(IndexMap::from(lists)), ..Self::default() }
+    }
 }
 
 impl PostedFile {

@@ -35,6 +35,19 @@ pub async fn update(call: &Call, table: &Table<'_>, body: &Json<'_>) -> Result<W
     update_posted(call, table, record, request.as_ref().ok()).await
 }
 
+/// Puts an uploaded file into the record that the call addresses, as an ordinary update (08 §10.3): beside the file of
+/// the guid `old` in its column, or in its place when it has the same guid.
+pub async fn upload(
+    call: &Call,
+    table: &Table<'_>,
+    old: &str,
+    file: records::NewFile,
+) -> Result<Written, Error> {
+    let record = load::by_id(call, table, call.id).await?.ok_or(Error::NotFound)?;
+    let request = RecordRequest::of_upload(format!("{old},{}", file.guid), file);
+    update_posted(call, table, record, Some(&request)).await
+}
+
 /// The record that an update will want, as far as the settings in memory tell.
 pub fn ahead(services: &Services, _: &Json<'_>, id: i64) -> Option<Ahead> {
     Ahead::with(services, id, |settings, _| Some(load::has_id(settings.kind, id)))
@@ -227,6 +240,7 @@ impl Write<'_> {
         let title = change.item.title.clone();
         let (record, title) = after.run(&mut transaction, record, change.id, title).await?;
         transaction.commit().await.map_err(db::Error::from)?;
+        after.committed();
         Ok((updated, record, title))
     }
 }

@@ -187,10 +187,9 @@ impl Outbox {
     }
 }
 
-/// The worker. It ends with [`Outbox::stop`].
-pub async fn run(services: Arc<Services>) {
-    let Some(mut orders) = services.outbox.take_receiver() else { return };
-    match has_queue(&services).await {
+/// Looks whether the database has our queue; before the first call.
+pub async fn prepare(services: &Services) {
+    match has_queue(services).await {
         Ok(durable) => services.outbox.durable.store(durable, Ordering::Relaxed),
         Err(error) => {
             tracing::warn!(
@@ -205,6 +204,11 @@ pub async fn run(services: Arc<Services>) {
              ends; `kokochi database init` makes the table"
         );
     }
+}
+
+/// The worker. It ends with [`Outbox::stop`].
+pub async fn run(services: Arc<Services>) {
+    let Some(mut orders) = services.outbox.take_receiver() else { return };
     let mut on_their_way = JoinSet::new();
     loop {
         let order =
@@ -296,8 +300,10 @@ async fn from_memory(services: Arc<Services>, delivery: Delivery) {
 }
 
 async fn deliver(services: &Services, delivery: &Delivery) -> Result<(), Failure> {
-    match delivery {
-        Delivery::Mail(mail) => smtp::send(&services.parameters.mail, mail).await,
-        Delivery::Web(call) => web::send(call).await,
-    }
+    let (kind, done) = match delivery {
+        Delivery::Mail(mail) => ("mail", smtp::send(&services.parameters.mail, mail).await),
+        Delivery::Web(call) => ("web", web::send(call).await),
+    };
+    services.metrics.delivered(kind, if done.is_ok() { "done" } else { "failed" });
+    done
 }

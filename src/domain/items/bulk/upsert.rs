@@ -5,7 +5,7 @@ use crate::domain::items::create::create_posted;
 use crate::domain::items::keys::{self, Key, Keys};
 use crate::domain::items::request::RecordRequest;
 use crate::domain::items::upsert::{Upserted, Wanted, find_and_write, lock_key};
-use crate::domain::items::{Table, Written, files, filter};
+use crate::domain::items::{Table, Written, files, filter, logic};
 use crate::domain::{Call, Error, FailedRow};
 use crate::lenient::{self, Json, Nullable};
 use crate::messages::{self, MessageId};
@@ -53,6 +53,7 @@ pub async fn bulk_upsert(
     let counts = done?;
     let arguments = [site.title.clone(), counts.inserted.to_string(), counts.updated.to_string()];
     let message = messages::text(MessageId::Imported, call.language(), &arguments);
+    Box::pin(logic::notify_of_bulk(call, table, logic::Bulk::Import, &message)).await?;
     Ok(Written { id: call.id, message, limit: table.limit })
 }
 

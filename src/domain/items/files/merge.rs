@@ -215,6 +215,28 @@ impl Merge<'_> {
         Ok(StoredFile::new(guid, &uploaded.name, uploaded.size, hash_code))
     }
 
+    /// An uploaded file: in place of the old one if it has its guid, else as a new one.
+    fn put(
+        &self,
+        files: &mut Files,
+        column: &Column,
+        old: &str,
+        file: &NewFile,
+    ) -> Result<StoredFile, Error> {
+        let hash = file.bytes.as_deref().map(hash_code);
+        let local = Storage::of(&self.call.services).is_local(&column.attachments, file.size);
+        let entry = StoredFile::new(&file.guid, &file.name, file.size, hash);
+        if file.guid != old {
+            files.add(file.clone(), local);
+        } else if local {
+            // The old content would be gone if the record were not written after all.
+            return Err(Error::NotBuilt("overwriting files in a folder"));
+        } else {
+            files.overwritten.push(file.clone());
+        }
+        Ok(entry)
+    }
+
     fn is_adopted(&self, file: &StoredFile) -> bool {
         file.guid.as_ref().is_some_and(|guid| self.uploaded.contains_key(guid))
     }
@@ -230,11 +252,19 @@ impl Merge<'_> {
             let guids = file.guid.as_deref().and_then(|guids| guids.split_once(','));
             let (old, new) = guids.ok_or(Error::BadRequest)?;
             let column = column_with(record, old).ok_or(Error::BadRequest)?;
-            let entry = self.standing_for(files, file, new)?;
+            let entry = match &file.uploaded {
+                Some(uploaded) => self.put(files, &column, old, uploaded)?,
+                None => self.standing_for(files, file, new)?,
+            };
             let drops = column.attachments.overwrite_same_file_name;
             let mut stored = list::read(record.text(&column.name));
+            let place = stored.iter().position(|known| known.is(old));
             stored.retain(|known| !(known.is(new) || drops && known.is(old)));
-            stored.insert(0, entry);
+            if let (Some(place), true) = (place, old == new) {
+                stored.insert(place, entry);
+            } else {
+                stored.insert(0, entry);
+            }
             files.set(record, &column, &stored);
         }
         Ok(())
@@ -286,6 +316,9 @@ async fn uploaded(
     let known = known(record);
     let mut wanted: Vec<String> = Vec::new();
     for (column, file) in request.files() {
+        if file.uploaded.is_some() {
+            continue;
+        }
         let linked = file.action.as_deref() == Some("Linked") || is_replacing(column);
         let Some(guid) = file.guid.as_deref().filter(|_| linked && file.content().is_none()) else {
             continue;

@@ -26,6 +26,8 @@ pub(crate) struct Files {
     pub added: Vec<NewFile>,
     /// New ones whose bytes go to the file system.
     local: Vec<LocalFile>,
+    /// New contents of files that stay under their guid.
+    overwritten: Vec<NewFile>,
     removed: Vec<Removal>,
     adopted: Vec<String>,
     /// `Binaries.Size` of what is removed, as far as the record tells.
@@ -50,6 +52,7 @@ impl Files {
     pub(crate) fn changes(&self) -> FileChanges<'_> {
         FileChanges {
             added: &self.added,
+            overwritten: &self.overwritten,
             removed: &self.removed,
             adopted: &self.adopted,
             columns: &self.columns,

@@ -26,7 +26,7 @@ use crate::messages::{self, MessageId};
 use crate::model::{ReferenceType, Rights};
 
 use super::bulk::TaskLock;
-use super::{Table, Written, hooks};
+use super::{Table, Written, hooks, logic};
 
 use self::cells::Cells;
 use self::dates::Formats;
@@ -82,6 +82,7 @@ pub async fn import(
     let site = &table.target.site;
     let arguments = [site.title.clone(), inserted.to_string(), updated.to_string()];
     let message = messages::text(MessageId::Imported, call.language(), &arguments);
+    Box::pin(logic::notify_of_bulk(call, table, logic::Bulk::Import, &message)).await?;
     Ok(Written { id: call.id, message, limit: table.limit })
 }
 

@@ -1,6 +1,8 @@
 //! What belongs to a write besides the record itself: summaries and numbers in its transaction, titles of linking
 //! records and the message behind it (03 §22).
 
+use std::sync::Mutex;
+
 use sqlx::PgConnection;
 
 use crate::db;
@@ -8,8 +10,11 @@ use crate::db::records::ItemText;
 use crate::domain::items::record::{Record, Stored};
 use crate::domain::items::stored::{self, TimeRange};
 use crate::domain::items::{Table, labels, text};
+use crate::domain::outbox::Delivery;
+use crate::domain::settings::document::Notification;
 use crate::domain::{Call, Error};
 
+use super::notifications::{self, Event, Trigger};
 use super::numbering::{self, Numbering};
 use super::placeholders;
 use super::processes::Applied;
@@ -30,6 +35,12 @@ pub(crate) struct After<'a> {
     table: &'a Table<'a>,
     numberings: Vec<Numbering>,
     parents: Parents,
+    /// What the write is told of as; none when nobody wants to know.
+    trigger: Option<Trigger>,
+    /// Notifications of the processes that ran.
+    notifications: &'a [Notification],
+    /// What the outbox could not keep, to be sent after the commit.
+    unsent: Mutex<Vec<Delivery>>,
 }
 
 impl<'a> After<'a> {
@@ -38,7 +49,7 @@ impl<'a> After<'a> {
         call: &'a Call,
         table: &'a Table<'a>,
         record: &Record,
-        applied: &Applied,
+        applied: &'a Applied,
         kind: Kind,
     ) -> Result<Self, Error> {
         let numberings = match kind {
@@ -46,12 +57,26 @@ impl<'a> After<'a> {
             Kind::Update => numbering::for_update(record, &applied.numberings),
         };
         let parents = summaries::parents(call, table.settings, &[record]).await?;
-        Ok(Self { call, table, numberings, parents })
+        let notifications = applied.notifications.as_slice();
+        let trigger = match kind {
+            Kind::Create => Trigger::Created,
+            Kind::Update => Trigger::Updated,
+        };
+        let told = notifications::may_be_due(call, table.settings, notifications);
+        Ok(Self {
+            call,
+            table,
+            numberings,
+            parents,
+            trigger: told.then_some(trigger),
+            notifications,
+            unsent: Mutex::default(),
+        })
     }
 
     /// Whether the write is a single statement.
     pub(crate) fn is_nothing(&self) -> bool {
-        self.numberings.is_empty() && self.parents.is_empty()
+        self.numberings.is_empty() && self.parents.is_empty() && self.trigger.is_none()
     }
 
     /// Does it, for a record that has just been written with its texts. The record as it is then, and its title.
@@ -65,11 +90,41 @@ impl<'a> After<'a> {
         let mut record = record.clone();
         record.stored.get_or_insert_with(|| new(self.call, id));
         self.parents.store(conn, self.call, self.table).await?;
-        if self.numberings.is_empty() {
-            return Ok((record, title));
+        let title = if self.numberings.is_empty() {
+            title
+        } else {
+            self.number(conn, &mut record).await?.title
+        };
+        if let Some(trigger) = self.trigger {
+            // In the heap: it is large, and for most writes there is nothing to tell.
+            Box::pin(self.tell(conn, trigger, &record, &title)).await?;
         }
-        let item = self.number(conn, &mut record).await?;
-        Ok((record, item.title))
+        Ok((record, title))
+    }
+
+    /// Puts what is to be told of the write into the outbox.
+    async fn tell(
+        &self,
+        conn: &mut PgConnection,
+        trigger: Trigger,
+        record: &Record,
+        title: &str,
+    ) -> Result<(), Error> {
+        let event = Event { call: self.call, trigger, record, title };
+        let deliveries = notifications::of_write(&event, self.notifications).await?;
+        let kept = notifications::keep(self.call, conn, deliveries).await?;
+        if let Ok(mut unsent) = self.unsent.lock() {
+            *unsent = kept;
+        }
+        Ok(())
+    }
+
+    /// After the commit: sends what is to be told.
+    pub(crate) fn committed(&self) {
+        if self.trigger.is_some() {
+            let unsent = self.unsent.lock().map(|mut unsent| std::mem::take(&mut *unsent));
+            self.call.services.outbox.send(unsent.unwrap_or_default());
+        }
     }
 
     /// Gives the numbers, each seeing those before it, and stores them at once.
@@ -114,20 +169,6 @@ pub(crate) async fn message(
     applied: &Applied,
 ) -> Result<Option<String>, Error> {
     let Some(template) = &applied.success_message else { return Ok(None) };
-    let mut message = placeholders::fill(call, record, template).await?;
-    let caller = &call.caller;
-    for (name, value) in [("{LoginId}", &caller.login_id), ("{UserName}", &caller.name)] {
-        message = message.replace(name, value);
-    }
-    if message.contains("{Url}") {
-        let base = call.services.parameters.service.absolute_uri.clone().unwrap_or_default();
-        let url = format!("{}/items/{}", base.trim_end_matches('/'), record.id());
-        message = message.replace("{Url}", &url);
-    }
-    if message.contains("{MailAddress}") {
-        let mut conn = call.services.db.acquire().await.map_err(db::Error::from)?;
-        let address = db::people::mail_address(&mut conn, caller.user).await?;
-        message = message.replace("{MailAddress}", &address.unwrap_or_default());
-    }
-    Ok(Some(message))
+    let message = placeholders::fill(call, record, template).await?;
+    Ok(Some(placeholders::variables(call, record.id(), message).await?))
 }

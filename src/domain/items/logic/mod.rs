@@ -8,6 +8,7 @@ mod extended;
 mod formulas;
 mod lookups;
 mod matching;
+mod notifications;
 mod numbering;
 mod numbers;
 mod people;
@@ -20,6 +21,10 @@ mod titles;
 mod values;
 
 pub(super) use after::{After, Kind, message};
+pub(super) use notifications::{
+    Bulk, Event, Trigger, keep as keep_notices, may_be_due as may_notify,
+    of_bulk as notify_of_bulk, of_write as notices_of,
+};
 pub(super) use processes::{Applied, run as run_processes};
 pub(super) use relatives::load as load_relatives;
 pub(super) use summaries::{own as summaries_of_children, parents, synchronize};

@@ -1,5 +1,6 @@
 //! `[Column]` in the texts of settings, and the display values that stand there (03 §15.3, §16).
 
+use crate::db;
 use crate::domain::display::{self, Labels};
 use crate::domain::items::record::Record;
 use crate::domain::items::{labels, text};
@@ -60,6 +61,34 @@ pub(super) async fn fill(call: &Call, record: &Record, text: &str) -> Result<Str
         }
     }
     Ok(filled)
+}
+
+/// The text with what `{LoginId}`, `{UserName}`, `{Url}` and `{MailAddress}` stand for.
+pub(super) async fn variables(call: &Call, id: i64, mut text: String) -> Result<String, Error> {
+    let caller = &call.caller;
+    for (name, value) in [("{LoginId}", &caller.login_id), ("{UserName}", &caller.name)] {
+        if text.contains(name) {
+            text = text.replace(name, value);
+        }
+    }
+    if text.contains("{Url}") {
+        text = text.replace("{Url}", &url(call, &format!("items/{id}"), "/edit"));
+    }
+    if text.contains("{MailAddress}") {
+        let mut conn = call.services.db.acquire().await.map_err(db::Error::from)?;
+        let address = db::people::mail_address(&mut conn, caller.user).await?;
+        text = text.replace("{MailAddress}", &address.unwrap_or_default());
+    }
+    Ok(text)
+}
+
+/// The address of a page: below `Service.AbsoluteUri`, else below the address that the call came to (08 §16.1), where
+/// `page` has one more segment.
+pub(super) fn url(call: &Call, page: &str, more: &str) -> String {
+    match call.services.parameters.service.absolute_uri.as_deref().filter(|uri| !uri.is_empty()) {
+        Some(uri) => format!("{}/{page}", uri.trim_end_matches('/')),
+        None => format!("{}{}/{page}{more}", call.origin, call.base_path),
+    }
 }
 
 /// The labels that the columns of a text need.

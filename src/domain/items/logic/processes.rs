@@ -6,7 +6,7 @@ use crate::domain::items::request::RecordRequest;
 use crate::domain::items::{Table, defaults};
 use crate::domain::permissions::Scope;
 use crate::domain::settings::Column;
-use crate::domain::settings::document::{AutoNumbering, DataChange, Process};
+use crate::domain::settings::document::{AutoNumbering, DataChange, Notification, Process};
 use crate::domain::settings::enums::{ProcessActionType, ProcessExecutionType};
 use crate::domain::tenants::Users;
 use crate::domain::{Call, Error};
@@ -22,6 +22,8 @@ use super::{data_changes, recompute, status};
 pub(crate) struct Applied {
     /// The message that stands for the usual one, with placeholders to be filled after the write.
     pub success_message: Option<String>,
+    /// What is sent after the write.
+    pub notifications: Vec<Notification>,
     /// Numbers to be given after the write.
     pub numberings: Vec<AutoNumbering>,
 }
@@ -53,6 +55,7 @@ pub(crate) async fn run(
         if applied.success_message.is_none() && !process.success_message.is_empty() {
             applied.success_message = Some(process.success_message.clone());
         }
+        applied.notifications.extend(process.notifications.iter().cloned());
         applied.numberings.extend(process.auto_numbering.clone());
     }
     Ok(applied)

@@ -41,6 +41,9 @@ enum Form<'c> {
     Int(Source),
     User(Source),
     Text(Source),
+    /// The title of a table whose display titles do without it: such a title is never stored (03 §9.1), and what is
+    /// not there is left out (observed).
+    UnusedTitle(Source),
     Bool(Source),
     Stamp(Source),
     Completion(Source, &'c Column),
@@ -195,6 +198,9 @@ impl<'c> Objects<'c> {
             Form::Int(source) => o.field(name, &row.got(*source).int()),
             Form::User(source) => o.field(name, &known_user(row.got(*source).int(), labels)),
             Form::Text(source) => o.field(name, row.got(*source).text()),
+            Form::UnusedTitle(source) => {
+                o.optional(name, Some(row.got(*source).text()).filter(|title| !title.is_empty()))
+            }
             Form::Bool(source) => o.field(name, &row.got(*source).bool()),
             Form::Stamp(source) => {
                 o.field(name, &Moment::marked(row.got(*source).time(), &labels.zones))
@@ -253,6 +259,9 @@ fn member<'c>(
     let form = match (name, settings.column(name)) {
         ("UpdatedTime" | "CreatedTime" | "StartTime", _) => Form::Stamp(source()),
         ("CompletionTime", Some(column)) => Form::Completion(source(), column),
+        ("Title", _) if !settings.title_columns.iter().any(|title| title == "Title") => {
+            Form::UnusedTitle(source())
+        }
         ("Title" | "Body", _) => Form::Text(source()),
         ("Manager" | "Owner" | "Creator" | "Updator", _) => Form::User(source()),
         ("Locked", _) => Form::Bool(source()),

@@ -1,0 +1,253 @@
+//! Notifications: what other systems hear of writes, and when.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpListener;
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::app::TestApp;
+use crate::support::database::Database;
+use crate::support::deadline::poll;
+use crate::support::ports::Port;
+use crate::support::scratch;
+
+/// How long a delivery may take.
+const SOON: Duration = Duration::from_secs(20);
+
+/// A web hook that takes everything.
+struct Hook {
+    address: String,
+    calls: Receiver<(String, String)>,
+}
+
+impl Hook {
+    fn listen() -> Self {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
+        let address = format!("http://{}/hook", listener.local_addr().expect("it is bound"));
+        let (sender, calls) = channel();
+        std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                let mut stream = stream.expect("a connection");
+                let mut reader = BufReader::new(stream.try_clone().expect("a second handle"));
+                let (mut head, mut length) = (String::new(), 0);
+                loop {
+                    let mut line = String::new();
+                    reader.read_line(&mut line).expect("a line");
+                    if line.trim().is_empty() {
+                        break;
+                    }
+                    if let Some(value) = line.to_lowercase().strip_prefix("content-length:") {
+                        length = value.trim().parse().expect("a length");
+                    }
+                    head.push_str(&line);
+                }
+                let mut body = vec![0; length];
+                reader.read_exact(&mut body).expect("the whole body");
+                let answer = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+                stream.write_all(answer.as_bytes()).expect("it listens");
+                if sender.send((head, String::from_utf8(body).expect("text"))).is_err() {
+                    return;
+                }
+            }
+        });
+        Self { address, calls }
+    }
+
+    fn next(&self) -> (String, String) {
+        self.calls.recv_timeout(SOON).expect("a call of the hook")
+    }
+
+    fn next_json(&self) -> Value {
+        serde_json::from_str(&self.next().1).expect("JSON")
+    }
+}
+
+fn table(app: &TestApp, notification: &Value) -> i64 {
+    app.results_table(&json!({
+        "EditorColumnHash": { "General": ["ResultId", "Title", "ClassA", "NumA"] },
+        "Notifications": [notification]
+    }))
+}
+
+fn create(app: &TestApp, table: i64, body: &Value) -> i64 {
+    let answer = app.post(&format!("/api/items/{table}/create"), body);
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    answer.id()
+}
+
+fn is_queue_empty(app: &TestApp) -> bool {
+    poll(SOON, || (app.count("select count(*) from kokochi.deliveries") == 0).then_some(()))
+        .is_some()
+}
+
+#[test]
+fn slack_hears_of_every_write_with_what_it_changed() {
+    let (app, hook) = (TestApp::new(), Hook::listen());
+    let table =
+        table(&app, &json!({ "Id": 1, "Type": 2, "Prefix": "[商談]", "Address": hook.address }));
+
+    let id = create(&app, table, &json!({ "Title": "A社", "ClassHash": { "ClassA": "x" } }));
+    let told = hook.next_json();
+    let text = told["text"].as_str().expect("a text");
+    assert!(text.starts_with("*[商談]\" A社 \" を作成しました。*\nhttp://127.0.0.1:"), "{text}");
+    assert!(text.contains(&format!("/items/{id}/edit\n")), "{text}");
+    assert!(text.contains("\nタイトル : A社\n") && text.contains(" : x\n"), "{text}");
+
+    let update = format!("/api/items/{id}/update");
+    assert_eq!(app.post(&update, &json!({ "ClassHash": { "ClassA": "y" } })).status, 200);
+    let text = hook.next_json()["text"].as_str().expect("a text").to_owned();
+    assert!(text.contains(" : x => y\n") && !text.contains("タイトル"), "{text}");
+
+    // Nothing that is looked at changes, and a call that is refused tells nobody.
+    assert_eq!(app.post(&update, &json!({ "Body": "z" })).status, 200);
+    assert_ne!(app.post(&update, &json!({ "DateHash": { "DateA": "" } })).status, 200);
+    assert_eq!(app.post(&format!("/api/items/{id}/delete"), &json!({})).status, 200);
+    let text = hook.next_json()["text"].as_str().expect("a text").to_owned();
+    assert!(text.starts_with("*[商談]\" A社 \" を削除しました。*"), "{text}");
+    assert!(is_queue_empty(&app));
+}
+
+#[test]
+fn conditions_say_which_records_are_told_of() {
+    let (app, hook) = (TestApp::new(), Hook::listen());
+    let table = app.results_table(&json!({
+        "EditorColumnHash": { "General": ["ResultId", "Title", "ClassA"] },
+        "Views": [{ "Id": 1, "Name": "x", "ColumnFilterHash": { "ClassA": "x" } }],
+        "Notifications": [{
+            "Id": 1, "Type": 3, "Address": hook.address, "Token": "geheim", "Subject": "[NotificationTrigger] [Title] {UserName}",
+            "AfterCondition": 1, "UseCustomFormat": true, "Format": "{\"Name\":\"[ClassA]\",\"ValueOnly\":true}\n{LoginId}"
+        }]
+    }));
+    create(&app, table, &json!({ "Title": "no" }));
+    create(&app, table, &json!({ "Title": "yes", "ClassHash": { "ClassA": "x" } }));
+    let (head, body) = hook.next();
+    assert!(head.to_lowercase().contains("x-chatworktoken: geheim"), "{head}");
+    assert!(
+        body.starts_with("body=*%E4%BD%9C%E6%88%90+yes+")
+            || body.starts_with("body=%2A%E4%BD%9C%E6%88%90+yes+"),
+        "{body}"
+    );
+    assert!(body.ends_with("%0Ax%0AAdministrator%0A"), "{body}");
+    assert!(!app.server.log_tail(1_000).contains("geheim"), "a token in the log");
+}
+
+#[test]
+fn without_our_queue_deliveries_go_out_from_memory() {
+    let database = Database::copy();
+    database.execute("drop table kokochi.deliveries").expect("the template has it");
+    let parameters = database.parameters();
+    let (app, hook) = (TestApp::start(database, &parameters), Hook::listen());
+    let table = table(&app, &json!({ "Id": 1, "Type": 6, "Address": hook.address }));
+    create(&app, table, &json!({ "Title": "<A>" }));
+    let text = hook.next_json()["text"].as_str().expect("a text").to_owned();
+    assert!(text.starts_with("*&quot; &lt;A&gt; &quot; を作成しました。*<br>http"), "{text}");
+    assert!(app.server.log_tail(1_000).contains("kokochi.deliveries"));
+}
+
+/// A mail server that prints what it gets.
+struct MailServer {
+    child: Child,
+    port: Port,
+    lines: Receiver<String>,
+}
+
+impl MailServer {
+    /// None where Python's aiosmtpd is missing.
+    fn start() -> Option<Self> {
+        let port = Port::reserve();
+        let address = format!("127.0.0.1:{}", port.number);
+        let python = ["/usr/bin/python3", "python3"].into_iter().find(|python| {
+            let mut tried = Command::new(python);
+            tried.args(["-c", "import aiosmtpd"]).stderr(Stdio::null());
+            tried.status().is_ok_and(|status| status.success())
+        })?;
+        let mut child = Command::new(python)
+            .args(["-u", "-m", "aiosmtpd", "-n", "-l", &address])
+            .args(["-c", "aiosmtpd.handlers.Debugging", "stdout"])
+            .stdout(Stdio::piped())
+            .spawn()
+            .ok()?;
+        scratch::hold(child.id(), "KILL");
+        let output = child.stdout.take()?;
+        let (sender, lines) = channel();
+        std::thread::spawn(move || {
+            for line in BufReader::new(output).lines().map_while(Result::ok) {
+                if sender.send(line).is_err() {
+                    return;
+                }
+            }
+        });
+        poll(SOON, || std::net::TcpStream::connect(&address).ok())?;
+        Some(Self { child, port, lines })
+    }
+
+    /// The lines of the next mail.
+    fn next(&self) -> Vec<String> {
+        let mut mail = Vec::new();
+        loop {
+            let line = self.lines.recv_timeout(SOON).expect("a mail");
+            if line.contains("END MESSAGE") {
+                return mail;
+            }
+            mail.push(line);
+        }
+    }
+}
+
+impl Drop for MailServer {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        scratch::release(self.child.id());
+    }
+}
+
+#[test]
+fn mails_reach_a_mail_server() {
+    let Some(server) = MailServer::start() else {
+        eprintln!("skipped: python3-aiosmtpd is not installed");
+        return;
+    };
+    let database = Database::copy();
+    let parameters = database.parameters();
+    parameters.set("Mail.json", "SmtpHost", json!("127.0.0.1"));
+    parameters.set("Mail.json", "SmtpPort", json!(server.port.number));
+    let app = TestApp::start(database, &parameters);
+    app.database
+        .execute(
+            r#"insert into "Implem.Pleasanter"."MailAddresses" ("OwnerId", "OwnerType", "MailAddress", "Creator", "Updator")
+               select "UserId", 'Users', 'admin@example.com', 1, 1 from "Implem.Pleasanter"."Users" where "LoginId" = 'Administrator'"#,
+        )
+        .expect("an address");
+    let table = table(
+        &app,
+        &json!({ "Id": 1, "Type": 1, "Address": "[Manager],[Updator],bad,sales@example.com", "Subject": "件名" }),
+    );
+    let id = create(&app, table, &json!({ "Title": "A" }));
+    let mail = server.next();
+    assert!(
+        mail.iter()
+            .any(|line| line == "To: \"Administrator\" <admin@example.com>, sales@example.com"
+                || line.starts_with("To: sales@example.com, admin@example.com")),
+        "{mail:?}"
+    );
+
+    let body = json!({
+        "To": "b@example.com", "Cc": "\"C, D\" <c@example.com>;b@example.com", "Title": "題", "Body": "text",
+        "Attachments": [{ "Name": "a.txt", "Base64": "aGVsbG8=" }]
+    });
+    let answer = app.post(&format!("/api/items/{id}/outgoingmails/send"), &body);
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    let mail = server.next();
+    assert!(mail.iter().any(|line| line == "To: b@example.com"), "{mail:?}");
+    assert!(mail.iter().any(|line| line == "aGVsbG8="), "{mail:?}");
+    assert!(is_queue_empty(&app));
+    let sql = r#"select "ReferenceType" as kind, "Title" as title from "OutgoingMails" order by "OutgoingMailId""#;
+    assert_eq!(
+        app.rows(sql),
+        json!([{ "kind": "", "title": "件名" }, { "kind": "Results", "title": "題" }])
+    );
+}
