@@ -13,13 +13,13 @@ fn the_statements_run_and_are_not_advised_again() {
     settings["FilterColumns"] = json!(["NumA", "Title"]);
     let table = app.results_table(&settings);
     let parameters = app.database.parameters();
-    let advise = || {
+    let ask = || {
         let done = cli::run(&["database", "advise", "--parameters", parameters.path_text()]);
         assert!(done.success, "{}", done.text);
         done.text
     };
 
-    let advice = advise();
+    let advice = ask();
 
     let statement = |column: &str| {
         format!(
@@ -35,5 +35,5 @@ fn the_statements_run_and_are_not_advised_again() {
     for line in advice.lines().filter(|line| !line.starts_with("--")) {
         app.database.execute(line).expect("the statement runs");
     }
-    assert_eq!(advise(), "");
+    assert_eq!(ask(), "");
 }

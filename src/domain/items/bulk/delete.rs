@@ -40,7 +40,7 @@ pub async fn bulk_delete(
         (MessageId::BulkDeleted, vec![site.title.clone(), number])
     };
     let message = messages::text(message, call.language(), &arguments);
-    if !physical {
+    if !physical && !is_set(body, "DryRun")? {
         Box::pin(logic::notify_of_bulk(call, table, logic::Bulk::Delete, &message)).await?;
     }
     Ok(Written { id: site.id.0, message, limit: table.limit })
@@ -271,7 +271,7 @@ async fn name(call: &Call, user: UserId) -> Result<String, Error> {
 /// Conditions of the view in effect: rows that the caller may read (04 §3.3).
 ///
 /// BUG(04 §3.4): at the id of a record the rights on that record alone would empty the table. Then only what the caller
-/// may delete by its own rights goes (docs/decisions/0006).
+/// may delete by its own rights goes (docs/decisions/0008).
 async fn query(
     call: &Call,
     table: &Table<'_>,
