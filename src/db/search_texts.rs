@@ -59,14 +59,18 @@ fn read(row: &PgRow) -> Result<(SiteId, Vec<i64>), Error> {
     Ok((SiteId(row.try_get(0)?), row.try_get(1)?))
 }
 
-/// Gives items their search texts. Who changed them last, and when, stays.
+/// Gives items their search texts. Who changed them last, and when, stays. Items are locked in the order of their ids,
+/// so that calls that do the same do not wait for each other.
 #[tracing::instrument(name = "db.search_texts.store", skip_all)]
 pub async fn store(conn: &mut PgConnection, ids: &[i64], texts: &[String]) -> Result<(), Error> {
     sqlx::query(
         r#"
+        with locked as materialized (
+            select "ReferenceId" as id from "Items" where "ReferenceId" = any($1) order by "ReferenceId" for update)
         update "Items" i
            set "FullText" = made.text, "SearchIndexCreatedTime" = i."UpdatedTime"
           from unnest($1::bigint[], $2::text[]) as made (id, text)
+          join locked on locked.id = made.id
          where i."ReferenceId" = made.id
         "#,
     )

@@ -12,6 +12,7 @@ use crate::db::sql::Predicate;
 use crate::model::SiteId;
 
 use super::Services;
+use super::services::Known;
 use super::settings::TableSettings;
 
 /// A look-up to be made ahead of its time.
@@ -31,8 +32,7 @@ impl Ahead {
         id: i64,
         condition: impl FnOnce(&TableSettings, &TableInfo) -> Option<Predicate>,
     ) -> Option<Self> {
-        let version = services.known_version(id)?;
-        let settings = services.known_settings(version)?;
+        let Known { version, settings } = services.known(id)?;
         if !settings.kind.is_table() {
             return None;
         }

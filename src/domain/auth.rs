@@ -28,8 +28,9 @@ pub async fn identify(
     let Some(api_key) = common.api_key.as_deref().filter(|key| !key.is_empty()) else {
         return Ok(None);
     };
-    let known = services.known_version(id);
-    let Some(mut found) = find(services, api_key, id, known, ahead.as_ref()).await? else {
+    let known = services.known(id);
+    let version = known.as_ref().map(|known| known.version);
+    let Some(mut found) = find(services, api_key, id, version, ahead.as_ref()).await? else {
         return Ok(None);
     };
     let looked_up = ahead.map(|ahead| LookedUp::new(ahead, std::mem::take(&mut found.looked_up)));
@@ -40,7 +41,7 @@ pub async fn identify(
         let site = &target.site;
         let version =
             SettingsVersion { site: site.id, ver: site.ver, updated_time: site.updated_time };
-        services.settings(id, version, site.kind, found.settings.as_deref())
+        services.settings(id, version, site.kind, found.settings.as_deref(), known.as_ref())
     });
     Ok(Some(Call {
         contract: Contract::read(&caller.tenant.contract),

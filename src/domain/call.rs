@@ -80,6 +80,11 @@ impl Call {
         self.caller.language
     }
 
+    /// Whether scripts of the addressed table may run, with writes of their own.
+    pub fn has_scripts(&self) -> bool {
+        self.settings.as_ref().is_some_and(|settings| !settings.server_scripts.is_empty())
+    }
+
     /// The caller's rights on a target.
     pub fn access(&self, target: &Target) -> Access {
         Access::new(target, self.caller.privileged, self.contract.forbidden())

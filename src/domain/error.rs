@@ -283,6 +283,15 @@ pub enum Unimportable {
 }
 
 impl Error {
+    /// Whether the database broke the transaction off in favour of another one: nothing was written.
+    pub const fn is_retryable(&self) -> bool {
+        matches!(
+            self,
+            Self::Storage(db::Error::Retryable(_))
+                | Self::InternalServerError(db::Error::Retryable(_))
+        )
+    }
+
     /// Whether we failed, rather than refused: failures are logged, once, at the boundary.
     pub const fn is_failure(&self) -> bool {
         match self {

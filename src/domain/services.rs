@@ -78,6 +78,15 @@ const SETTINGS_KEPT: u64 = 2_000;
 /// How many ids of URLs are remembered with the settings they led to.
 const IDS_KEPT: u64 = 100_000;
 
+/// Settings that were in memory when the database was asked for others.
+#[derive(Debug, Clone)]
+pub struct Known {
+    /// Their version.
+    pub version: SettingsVersion,
+    /// What they say.
+    pub settings: Arc<TableSettings>,
+}
+
 impl Services {
     /// With empty caches.
     pub fn new(
@@ -124,9 +133,10 @@ impl Services {
         self.owner_db.doubt();
     }
 
-    /// The version of settings that the id in a URL led to last, if those settings are still in memory.
-    pub fn known_version(&self, id: i64) -> Option<SettingsVersion> {
-        self.versions.get(&id).filter(|version| self.settings.contains_key(version))
+    /// The settings that the id in a URL led to last, if they are still in memory.
+    pub fn known(&self, id: i64) -> Option<Known> {
+        let version = self.versions.get(&id)?;
+        Some(Known { version, settings: self.known_settings(version)? })
     }
 
     /// Settings that are in memory.
@@ -135,21 +145,29 @@ impl Services {
     }
 
     /// Remembers the settings that the id in a URL led to, reading them unless that version is in memory.
+    ///
+    /// There is no text where the database was told that the version is known; it may have left the memory since.
     pub fn settings(
         &self,
         id: i64,
         version: SettingsVersion,
         kind: ReferenceType,
         text: Option<&str>,
+        told: Option<&Known>,
     ) -> Option<Arc<TableSettings>> {
-        let settings = match (self.settings.get(&version), text) {
-            (Some(settings), _) => settings,
-            (None, Some(text)) => {
+        let told = told.filter(|known| known.version == version);
+        let settings = match (self.settings.get(&version), text, told) {
+            (Some(settings), ..) => settings,
+            (None, Some(text), _) => {
                 let read = Arc::new(self.read_settings(kind, text));
                 self.settings.insert(version, Arc::clone(&read));
                 read
             }
-            (None, None) => return None,
+            (None, None, Some(known)) => {
+                self.settings.insert(version, Arc::clone(&known.settings));
+                Arc::clone(&known.settings)
+            }
+            (None, None, None) => return None,
         };
         self.versions.insert(id, version);
         Some(settings)

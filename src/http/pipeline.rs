@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use axum::body::{self, Bytes};
 use axum::extract::{ConnectInfo, Request};
@@ -38,6 +38,12 @@ pub(super) struct Endpoint {
 }
 
 impl Endpoint {
+    /// Whether all it writes is one transaction, so that a call which fails has written nothing. Bulk upserts and imports
+    /// keep what they did before the failing row.
+    fn is_one_transaction(&self) -> bool {
+        !matches!(self.method, "bulkupsert" | "import")
+    }
+
     /// Whether the key stands in a header, since the body is a file (08 §10.3).
     fn takes_bearer(&self) -> bool {
         self.class == "binaries" && self.method == "upload"
@@ -84,7 +90,7 @@ pub(super) async fn run<F, Fut>(
     handler: F,
 ) -> Response
 where
-    F: FnOnce(Call, Body) -> Fut + Send + 'static,
+    F: FnOnce(Call, Body) -> Fut + Clone + Send + Sync + 'static,
     Fut: Future<Output = Result<Answer, Error>> + Send,
 {
     let begun = Instant::now();
@@ -105,6 +111,14 @@ where
     }
 }
 
+/// How long a call that was broken off waits before it is made again.
+const RETRY_AFTER: [Duration; 4] = [
+    Duration::from_millis(10),
+    Duration::from_millis(40),
+    Duration::from_millis(160),
+    Duration::from_millis(640),
+];
+
 struct Steps<'a> {
     services: &'a Arc<Services>,
     endpoint: Endpoint,
@@ -115,9 +129,32 @@ struct Steps<'a> {
 impl Steps<'_> {
     async fn answer<F, Fut>(&self, bytes: &Bytes, handler: F) -> Answer
     where
-        F: FnOnce(Call, Body) -> Fut,
+        F: FnOnce(Call, Body) -> Fut + Clone,
         Fut: Future<Output = Result<Answer, Error>>,
     {
+        let body = self.body(bytes).await;
+        let id = id_of(self.parts, self.endpoint.id);
+        let address = self.client_address();
+        let found = self.identified(&body, id.unwrap_or_default()).await;
+        let caller = found.as_ref().ok().and_then(Option::as_ref);
+        if let Some(refusal) = self.filter(&body, caller, &address) {
+            return refusal;
+        }
+        let Ok(id) = id else { return wire::bad_id(&raw_id(self.parts)) };
+        let mut log = RequestLog::begin(
+            self.services,
+            self.endpoint,
+            self.parts,
+            &address,
+            self.begun,
+            body.text(),
+        );
+        let answer = self.handled(found, id, body, bytes, handler, &mut log).await;
+        log.finish(&answer).await;
+        answer
+    }
+
+    async fn body(&self, bytes: &Bytes) -> Body {
         let mut body = if self.endpoint.takes_form() {
             Body::read_form(bytes, &self.parts.headers).await
         } else {
@@ -126,40 +163,22 @@ impl Steps<'_> {
         if self.endpoint.takes_bearer() {
             body.take_bearer(&self.parts.headers);
         }
-        let id = id_of(self.parts, self.endpoint.id);
-        let address = self.client_address();
-        let found = match &body.common {
-            Some(common) => {
-                let id = id.unwrap_or_default();
-                let ahead = (self.endpoint.ahead)(self.services, body.json(), id);
-                auth::identify(self.services, common, id, ahead).await
-            }
-            None => Ok(None),
-        };
-        let Endpoint { class: controller, method: action, .. } = self.endpoint;
-        let mut found = found.map(|call| call.map(|call| call.routed(controller, action)));
-        if let Ok(Some(call)) = &mut found {
+        body
+    }
+
+    /// The call of whoever has the body's key.
+    async fn identified(&self, body: &Body, id: i64) -> Result<Option<Call>, Error> {
+        let Some(common) = &body.common else { return Ok(None) };
+        let ahead = (self.endpoint.ahead)(self.services, body.json(), id);
+        let found = auth::identify(self.services, common, id, ahead).await?;
+        Ok(found.map(|call| {
+            let mut call = call.routed(self.endpoint.class, self.endpoint.method);
             call.origin = origin(self.parts);
-        }
-        if let (Ok(Some(call)), Some(BasePath(base))) = (&mut found, self.parts.extensions.get()) {
-            call.base_path.clone_from(base);
-        }
-        let caller = found.as_ref().ok().and_then(Option::as_ref);
-        if let Some(refusal) = self.filter(&body, caller, &address) {
-            return refusal;
-        }
-        let Ok(id) = id else { return wire::bad_id(&raw_id(self.parts)) };
-        let log = RequestLog::begin(
-            self.services,
-            self.endpoint,
-            self.parts,
-            &address,
-            self.begun,
-            body.text(),
-        );
-        let (answer, log) = self.handled(found, id, body, handler, log).await;
-        log.finish(&answer).await;
-        answer
+            if let Some(BasePath(base)) = self.parts.extensions.get() {
+                call.base_path.clone_from(base);
+            }
+            call
+        }))
     }
 
     async fn handled<F, Fut>(
@@ -167,11 +186,12 @@ impl Steps<'_> {
         found: Result<Option<Call>, Error>,
         id: i64,
         body: Body,
+        bytes: &Bytes,
         handler: F,
-        mut log: RequestLog,
-    ) -> (Answer, RequestLog)
+        log: &mut RequestLog,
+    ) -> Answer
     where
-        F: FnOnce(Call, Body) -> Fut,
+        F: FnOnce(Call, Body) -> Fut + Clone,
         Fut: Future<Output = Result<Answer, Error>>,
     {
         let mut language = self.default_language();
@@ -182,34 +202,65 @@ impl Steps<'_> {
                 log.identified(&call);
                 match self.repeated(&call, &body, &mut keyed).await {
                     Ok(None) => {}
-                    Ok(Some(answer)) => return (answer, log),
-                    Err(error) => return (failure::answer(&error, id, language), log),
+                    Ok(Some(answer)) => return answer,
+                    Err(error) => return failure::answer(&error, id, language),
                 }
-                let key = body.common.as_ref().and_then(|common| common.api_key.as_deref());
-                let call = call.of_request(body.text(), key);
-                handler(call, body).await
+                self.done(call, body, bytes, handler, log).await
             }
             Ok(None) => Err(self.endpoint.refusal()),
             Err(error) => Err(error),
         };
-        let answer = done.unwrap_or_else(|error| {
-            if error.is_failure() {
-                tracing::error!(error = &error as &dyn std::error::Error, path = %self.parts.uri.path(), "a call failed");
-                self.services.doubt_connections();
-                log.failed(&error);
-                if self.is_script() {
-                    return failure::for_scripts(
-                        &error,
-                        self.services.default_language(),
-                    );
-                }
-            }
-            failure::answer(&error, id, language)
-        });
+        let answer = done.unwrap_or_else(|error| self.failed(&error, id, language, log));
         if let Some(keyed) = keyed {
             keyed.keep(&answer).await;
         }
-        (answer, log)
+        answer
+    }
+
+    /// What the handler answers. A call that PostgreSQL broke off to end a deadlock has written nothing, and is made
+    /// again from its beginning.
+    async fn done<F, Fut>(
+        &self,
+        call: Call,
+        body: Body,
+        bytes: &Bytes,
+        handler: F,
+        log: &mut RequestLog,
+    ) -> Result<Answer, Error>
+    where
+        F: FnOnce(Call, Body) -> Fut + Clone,
+        Fut: Future<Output = Result<Answer, Error>>,
+    {
+        let id = call.id;
+        let repeats = self.endpoint.is_one_transaction() && !call.has_scripts();
+        let mut done = handler.clone()(of_request(call, &body), body).await;
+        for wait in RETRY_AFTER {
+            if !repeats || !done.as_ref().is_err_and(Error::is_retryable) {
+                break;
+            }
+            tokio::time::sleep(wait).await;
+            let body = self.body(bytes).await;
+            done = match self.identified(&body, id).await? {
+                Some(call) => {
+                    log.identified(&call);
+                    handler.clone()(of_request(call, &body), body).await
+                }
+                None => Err(self.endpoint.refusal()),
+            };
+        }
+        done
+    }
+
+    fn failed(&self, error: &Error, id: i64, language: Language, log: &mut RequestLog) -> Answer {
+        if error.is_failure() {
+            tracing::error!(error = error as &dyn std::error::Error, path = %self.parts.uri.path(), "a call failed");
+            self.services.doubt_connections();
+            log.failed(error);
+            if self.is_script() {
+                return failure::for_scripts(error, self.services.default_language());
+            }
+        }
+        failure::answer(error, id, language)
     }
 
     /// The answer of a call that an `Idempotency-Key` names; `keyed` is set where this one has to run and leave its own.
@@ -274,6 +325,12 @@ impl Steps<'_> {
         let forwarded = header(&self.parts.headers, "x-forwarded-for");
         addresses::client_address(forwarded, &peer(self.parts))
     }
+}
+
+/// The call, with what its scripts may want to see of the request.
+fn of_request(call: Call, body: &Body) -> Call {
+    let key = body.common.as_ref().and_then(|common| common.api_key.as_deref());
+    call.of_request(body.text(), key)
 }
 
 /// A list of a parameter file; null is an empty one.

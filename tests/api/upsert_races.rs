@@ -1,9 +1,12 @@
 //! Calls that meet. The reference makes several records, or loses an update, in such cases; we owe better.
 
+use std::time::Duration;
+
 use serde_json::json;
 
 use crate::app::{TestApp, at_once, editor, is_done};
 use crate::support::http::Answer;
+use crate::support::sql::Session;
 
 #[test]
 fn upserts_of_one_new_key_at_once_make_one_record() {
@@ -63,4 +66,35 @@ fn updates_of_one_record_at_once_lose_no_comment_silently() {
     let comments = comments[0]["Comments"].as_str().expect("a text").to_owned();
     let comments: Vec<serde_json::Value> = serde_json::from_str(&comments).expect("a list");
     assert_eq!(comments.len(), done, "{comments:?}");
+}
+
+#[test]
+fn an_update_that_ends_a_deadlock_is_made_again() {
+    let app = TestApp::new();
+    let table = app.results_table(&editor(&["ResultId", "Title", "ClassA"]));
+    let record =
+        app.post(&format!("/api/items/{table}/create"), &json!({ "Title": "before" })).id();
+    let other = Session::new(app.database.port, &app.database.name);
+    // The other one has the item and will want the record, while the update has the record and wants the item.
+    let item =
+        format!(r#"begin; update "Items" set "Title" = "Title" where "ReferenceId" = {record}"#);
+    other.execute(&item).expect("the item is free");
+
+    let status = std::thread::scope(|scope| {
+        let update = scope.spawn(|| {
+            app.post(&format!("/api/items/{record}/update"), &json!({ "Title": "after" })).status
+        });
+        let waits = "select count(*) from pg_locks where not granted";
+        while app.count(waits) == 0 {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        let record =
+            format!(r#"update "Results" set "Locked" = false where "ResultId" = {record}"#);
+        other.execute(&record).expect("PostgreSQL breaks off whoever waited first");
+        other.execute("commit").expect("the other one ends");
+        update.join().expect("the update answers")
+    });
+
+    assert_eq!(status, 200);
+    assert_eq!(app.count(r#"select count(*) from "Results" where "Title" = 'after'"#), 1);
 }

@@ -198,6 +198,7 @@ impl Builder<'_, '_> {
             site.version,
             site.kind,
             Some(&site.settings),
+            None,
         )?;
         let columns = self.call.services.catalogue.table(site.kind.name())?;
         let from_table = match from {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::db;
 use crate::db::calls::SettingsVersion;
 use crate::domain::items::Table;
+use crate::domain::services::Known;
 use crate::domain::settings::TableSettings;
 use crate::domain::{Call, Error};
 use crate::model::{ReferenceType, SiteId, SiteVersion, Target};
@@ -49,10 +50,10 @@ pub(in crate::domain::items) async fn load(
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let known: Vec<SettingsVersion> =
-        ids.iter().filter_map(|id| call.services.known_version(id.0)).collect();
+    let known: Vec<Known> = ids.iter().filter_map(|id| call.services.known(id.0)).collect();
+    let versions: Vec<SettingsVersion> = known.iter().map(|known| known.version).collect();
     let mut conn = call.services.db.acquire().await.map_err(db::Error::from)?;
-    let found = db::linked_sites(&mut conn, &call.caller, ids, &known).await?;
+    let found = db::linked_sites(&mut conn, &call.caller, ids, &versions).await?;
     drop(conn);
     let mut relatives = Vec::with_capacity(found.len());
     for (target, text) in found {
@@ -61,7 +62,13 @@ pub(in crate::domain::items) async fn load(
             SettingsVersion { site: site.id, ver: site.ver, updated_time: site.updated_time };
         let settings = call
             .services
-            .settings(site.id.0, version, site.kind, text.as_deref())
+            .settings(
+                site.id.0,
+                version,
+                site.kind,
+                text.as_deref(),
+                known.iter().find(|known| known.version == version),
+            )
             .ok_or(Error::Corrupt("a site without settings"))?;
         relatives.push(Relative { target, settings });
     }
