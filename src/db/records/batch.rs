@@ -21,6 +21,8 @@ pub struct Batch<'a> {
     pub history_columns: &'a [Ident],
     /// The records to add; they get ids in this order.
     pub added: &'a [Added],
+    /// The ids that they get, if those were taken from the sequence before.
+    pub ids: Option<&'a [i64]>,
     /// The records to change.
     pub changed: &'a [Changed],
     /// Nothing is written when a record of the site has one of these keys already.
@@ -109,12 +111,20 @@ fn clear(sql: &mut Statement, batch: &Batch<'_>) {
 }
 
 fn add(sql: &mut Statement, batch: &Batch<'_>) {
-    sql.syntax(
-        ", new as materialized (select at, nextval(pg_get_serial_sequence('\"Items\"', 'ReferenceId')) as id \
-         from generate_series(1, ",
-    );
-    sql.bind(Bind::Int(Some(place(batch.added.len()))))
-        .syntax(") as at where exists (select from clear))");
+    match batch.ids {
+        None => sql
+            .syntax(
+                ", new as materialized (select at, nextval(pg_get_serial_sequence('\"Items\"', 'ReferenceId')) as id \
+                 from generate_series(1, ",
+            )
+            .bind(Bind::Int(Some(place(batch.added.len()))))
+            .syntax(") as at"),
+        Some(ids) => sql
+            .syntax(", new as materialized (select at::integer, id from unnest(")
+            .bind(longs(ids.iter().copied()))
+            .syntax(") with ordinality as given (id, at)"),
+    };
+    sql.syntax(" where exists (select from clear))");
     add_items(sql, batch);
     let shapes = shapes(batch.added.iter().map(|added| added.values.as_slice()));
     for (number, shape) in shapes.iter().enumerate() {
@@ -382,6 +392,7 @@ mod tests {
                 user: UserId(1),
                 history_columns: &[],
                 added: &rows,
+                ids: None,
                 changed: &[],
                 unless: None,
             };

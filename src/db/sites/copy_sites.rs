@@ -31,8 +31,9 @@ pub struct SiteCopy<'a> {
     pub links: Vec<i64>,
     /// Reminders and when they are due.
     pub reminders: Vec<(i32, NaiveDateTime)>,
-    /// Whether its creator gets a row.
-    pub is_own_root: bool,
+    /// Rows that it gets, if its permissions are its own; of two for one subject the first counts, those of the original
+    /// before these.
+    pub permissions: Vec<PermissionRow>,
     /// The order of its children, as JSON.
     pub order: Option<String>,
 }
@@ -53,7 +54,7 @@ const GUIDES: [Ident; 10] = [
 
 /// Adds copies of sites with items, links, schedules, orders and permissions: one statement for all of them.
 ///
-/// `with_permissions` takes the original's own rows along; `creator` is what the creator's row grants.
+/// `with_permissions` takes the original's own rows along.
 #[tracing::instrument(name = "db.sites.insert_copies", skip_all)]
 pub async fn insert_copies(
     conn: &mut PgConnection,
@@ -61,7 +62,6 @@ pub async fn insert_copies(
     user: UserId,
     copies: &[SiteCopy<'_>],
     with_permissions: bool,
-    creator: i64,
 ) -> Result<(), Error> {
     let mut sql = Statement::new();
     sql.syntax("with items as (");
@@ -75,7 +75,7 @@ pub async fn insert_copies(
     sql.syntax("), orders as (");
     orders(&mut sql, user, copies);
     sql.syntax("), permissions as (");
-    permission_rows(&mut sql, user, copies, with_permissions, creator);
+    permission_rows(&mut sql, user, copies, with_permissions);
     sql.syntax("), ");
     statuses::touch(&mut sql, tenant, user, Signal::Users);
     sql.syntax(" select 1");
@@ -187,15 +187,15 @@ fn orders(sql: &mut Statement, user: UserId, copies: &[SiteCopy<'_>]) {
     sql.syntax(") as sorted (site, data)");
 }
 
-/// The original's rows, and the creator's where the original has none for the caller.
+/// The original's rows, and the given ones for those that the original has none for.
 fn permission_rows(
     sql: &mut Statement,
     user: UserId,
     copies: &[SiteCopy<'_>],
     with_originals: bool,
-    creator: i64,
 ) {
-    let roots: Vec<&SiteCopy<'_>> = copies.iter().filter(|copy| copy.is_own_root).collect();
+    let roots: Vec<&SiteCopy<'_>> =
+        copies.iter().filter(|copy| copy.inherit_permission == copy.id).collect();
     let ids = |of: fn(&SiteCopy<'_>) -> i64| {
         Bind::Longs(roots.iter().map(|copy| Some(of(copy))).collect())
     };
@@ -206,16 +206,15 @@ fn permission_rows(
     users(sql, user);
     sql.syntax(
         " from (select copy.new as site, p.\"DeptId\" as dept, p.\"GroupId\" as \"group\", p.\"UserId\" as \"user\", \
-         p.\"PermissionType\" as rights, 0 as place from unnest(",
+         p.\"PermissionType\" as rights, 0::bigint as place from unnest(",
     );
     sql.bind(ids(|copy| copy.source.id.0)).syntax(", ").bind(ids(|copy| copy.id));
     sql.syntax(
         ") as copy (old, new) join \"Permissions\" p on p.\"ReferenceId\" = copy.old where ",
     );
     sql.bind(Bind::Bool(Some(with_originals)));
-    sql.syntax(" union all select copy.new, given.dept, given.\"group\", given.\"user\", given.rights, 1 from unnest(");
-    sql.bind(ids(|copy| copy.id)).syntax(") as copy (new), ");
-    let row = PermissionRow { dept: 0, group: 0, user: user.0, rights: creator };
-    permissions::given(sql, &[row]);
+    sql.syntax(" union all select owner, dept, \"group\", \"user\", rights, place from ");
+    let given = roots.iter().flat_map(|copy| copy.permissions.iter().map(|row| (copy.id, *row)));
+    permissions::given_to(sql, &given.collect::<Vec<_>>());
     sql.syntax(") as rows order by 1, 2, 3, 4, place");
 }

@@ -7,6 +7,7 @@ mod delete;
 mod insert;
 mod linked;
 mod load;
+mod packaged;
 mod permissions;
 mod subjects;
 mod tree;
@@ -19,7 +20,11 @@ pub use delete::{Deleted, delete};
 pub use insert::{NewSite, NewWiki, insert};
 pub use linked::{LinkedSite, linked};
 pub use load::{SiteTexts, load};
-pub use permissions::PermissionRow;
+pub use packaged::{
+    Granted, SubjectIds, SubjectNames, WantedNames, WikiRecord, granted, subject_ids, subject_names,
+    wiki_records,
+};
+pub use permissions::{PermissionRow, insert_permissions};
 pub use subjects::{Subjects, subjects};
 pub use tree::{Node, nodes};
 pub use update::{Update, update};

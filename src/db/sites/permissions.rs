@@ -1,6 +1,10 @@
-//! Permission rows of a site.
+//! Permission rows of sites and records.
 
+use sqlx::PgConnection;
+
+use crate::db::Error;
 use crate::db::sql::{Bind, Statement};
+use crate::model::UserId;
 
 /// A row of `Permissions`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,10 +42,41 @@ impl PermissionRow {
 
 /// The rows as a table `given (dept, "group", "user", rights)` to select from: one array per column.
 pub(super) fn given(sql: &mut Statement, rows: &[PermissionRow]) {
-    let ints =
-        |of: fn(&PermissionRow) -> i32| Bind::Ints(rows.iter().map(|row| Some(of(row))).collect());
-    sql.syntax("unnest(").bind(ints(|row| row.dept)).syntax(", ");
-    sql.bind(ints(|row| row.group)).syntax(", ").bind(ints(|row| row.user)).syntax(", ");
-    sql.bind(Bind::Longs(rows.iter().map(|row| Some(row.rights)).collect()));
+    sql.syntax("unnest(");
+    arrays(sql, || rows.iter().copied());
     sql.syntax(") as given (dept, \"group\", \"user\", rights)");
+}
+
+/// The same with whose rows they are and their places: `given (dept, "group", "user", rights, owner, place)`.
+pub(super) fn given_to(sql: &mut Statement, rows: &[(i64, PermissionRow)]) {
+    sql.syntax("unnest(");
+    arrays(sql, || rows.iter().map(|(_, row)| *row));
+    sql.syntax(", ").bind(Bind::Longs(rows.iter().map(|(owner, _)| Some(*owner)).collect()));
+    sql.syntax(") with ordinality as given (dept, \"group\", \"user\", rights, owner, place)");
+}
+
+fn arrays<I: Iterator<Item = PermissionRow>>(sql: &mut Statement, rows: impl Fn() -> I) {
+    let ints = |of: fn(PermissionRow) -> i32| Bind::Ints(rows().map(|row| Some(of(row))).collect());
+    sql.bind(ints(|row| row.dept)).syntax(", ").bind(ints(|row| row.group)).syntax(", ");
+    sql.bind(ints(|row| row.user)).syntax(", ");
+    sql.bind(Bind::Longs(rows().map(|row| Some(row.rights)).collect()));
+}
+
+/// Gives records rows; of two of one record for one subject the first counts.
+#[tracing::instrument(name = "db.sites.insert_permissions", skip_all)]
+pub async fn insert_permissions(
+    conn: &mut PgConnection,
+    user: UserId,
+    rows: &[(i64, PermissionRow)],
+) -> Result<(), Error> {
+    let mut sql = Statement::new();
+    sql.syntax(
+        "insert into \"Permissions\" (\"ReferenceId\", \"DeptId\", \"GroupId\", \"UserId\", \"PermissionType\", \
+         \"Creator\", \"Updator\") select distinct on (1, 2, 3, 4) owner, dept, \"group\", \"user\", rights, ",
+    );
+    sql.bind(Bind::Int(Some(user.0))).syntax(", ").bind(Bind::Int(Some(user.0))).syntax(" from ");
+    given_to(&mut sql, rows);
+    sql.syntax(" order by 1, 2, 3, 4, place");
+    sql.into_query()?.execute(conn).await?;
+    Ok(())
 }

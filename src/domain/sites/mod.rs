@@ -14,7 +14,7 @@ mod update;
 pub use closest::{Closest, closest};
 pub use create::create;
 pub use delete::delete;
-pub use package::{Copy, Outcome, copy};
+pub use package::{Copy, Included, Outcome, copy};
 pub use read::{SiteRecord, read};
 pub use settings::update_settings;
 pub use update::update;

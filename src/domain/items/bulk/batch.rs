@@ -283,6 +283,7 @@ impl<'a> Batches<'a> {
             user: call.caller.user,
             history_columns: &update::history_columns(call, table.settings.kind),
             added: &added,
+            ids: None,
             changed: &changed,
             unless: unless.as_ref(),
         };

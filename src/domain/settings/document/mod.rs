@@ -192,16 +192,25 @@ impl Document {
         if text.is_empty() {
             return Self { version: Some(VERSION), ..Self::default() };
         }
-        match lenient::from_str::<Self>(text) {
-            Ok(mut document) => {
-                migrate::migrate(&mut document, kind);
-                document
-            }
+        let json = lenient::parse(text).map_err(lenient::Error::from);
+        let document = json.and_then(|json| Ok(Self::read_json(&json, kind)?));
+        match document {
+            Ok(document) => document,
             Err(error) => {
                 tracing::warn!(%error, kind = kind.name(), "table settings are unreadable, so all of them are ignored");
                 Self { version: Some(VERSION), ..Self::default() }
             }
         }
+    }
+
+    /// The document of a file, old versions converted; what is wrong in it is said.
+    pub fn read_json<'a>(
+        json: &'a lenient::Json<'a>,
+        kind: ReferenceType,
+    ) -> Result<Self, lenient::ConversionError> {
+        let mut document: Self = lenient::from_json(json)?;
+        migrate::migrate(&mut document, kind);
+        Ok(document)
     }
 
     /// The document of a request: nothing is converted, and members unknown here are dropped.

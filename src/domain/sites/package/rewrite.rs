@@ -1,9 +1,12 @@
-//! Ids of sites inside of copied settings (06 §3.7): those of copied sites become those of the copies.
+//! Ids inside of copied settings (06 §3.7): those of copied sites become those of the copies, and those of departments,
+//! groups and users become those that stand for them.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
 
 use crate::lenient::Json;
+
+use super::subjects::Subjects;
 
 /// The copies by the ids of their originals.
 pub(super) type Copies = HashMap<i64, i64>;
@@ -11,21 +14,70 @@ pub(super) type Copies = HashMap<i64, i64>;
 /// Lines between which numbers in scripts are ids of sites.
 const MARKS: [&str; 2] = ["// @siteid list start@", "// @siteid list end@"];
 
-/// A settings document with every id of a copied site replaced.
-pub(super) fn rewrite<'a>(json: &Json<'a>, copies: &Copies) -> Json<'a> {
-    value("", json, copies)
+/// Members of a document below which departments, groups and users are always replaced (06 §3.7).
+const NAMING: [&str; 4] = ["Processes", "Views", "Exports", "StatusControls"];
+/// What the names of the members with column access controls end with.
+const ACCESS_CONTROLS: &str = "ColumnAccessControls";
+
+/// What ids become.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Ids<'a> {
+    pub(super) sites: &'a Copies,
+    pub(super) subjects: &'a Subjects,
+    /// Where subjects are replaced.
+    pub(super) reach: Reach,
 }
 
-fn value<'a>(name: &str, json: &Json<'a>, copies: &Copies) -> Json<'a> {
+/// Where in a document departments, groups and users are replaced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reach {
+    /// In processes, views, exports and status controls.
+    Logic,
+    /// In column access controls too.
+    AccessControls,
+    /// Everywhere: the ids of another installation mean nothing here.
+    Everywhere,
+}
+
+impl<'a> Ids<'a> {
+    /// The subjects that are replaced below that member of a document.
+    fn subjects_below(&self, member: &str) -> Option<&'a Subjects> {
+        let is_reached = match self.reach {
+            Reach::Everywhere => true,
+            Reach::AccessControls => NAMING.contains(&member) || member.ends_with(ACCESS_CONTROLS),
+            Reach::Logic => NAMING.contains(&member),
+        };
+        is_reached.then_some(self.subjects)
+    }
+}
+
+/// A settings document with every id of a copied site replaced, and those of subjects where they are to be.
+pub(super) fn rewrite<'a>(document: &Json<'a>, ids: Ids<'_>) -> Json<'a> {
+    let Json::Object(members) = document else { return value("", document, ids.sites, None) };
+    let rewritten = members.iter().map(|(name, inner)| {
+        let subjects = ids.subjects_below(name);
+        (text("", name, ids.sites), value(name, inner, ids.sites, subjects))
+    });
+    Json::Object(rewritten.collect())
+}
+
+fn value<'a>(
+    name: &str,
+    json: &Json<'a>,
+    copies: &Copies,
+    subjects: Option<&Subjects>,
+) -> Json<'a> {
     match json {
-        Json::Object(members) => Json::Object(
-            members
-                .iter()
-                .map(|(name, inner)| (text("", name, copies), value(name, inner, copies)))
-                .collect(),
-        ),
+        Json::Object(members) => {
+            let named = subjects.map(|subjects| subjects.replaced(members));
+            let members = named.as_deref().unwrap_or(members);
+            let rewritten = members.iter().map(|(name, inner)| {
+                (text("", name, copies), value(name, inner, copies, subjects))
+            });
+            Json::Object(rewritten.collect())
+        }
         Json::Array(items) => {
-            Json::Array(items.iter().map(|item| value(name, item, copies)).collect())
+            Json::Array(items.iter().map(|item| value(name, item, copies, subjects)).collect())
         }
         Json::Integer(_) if name.ends_with("SiteId") => {
             let copy = json.as_i64().and_then(|id| copies.get(&id));
@@ -126,7 +178,48 @@ mod tests {
 
     fn rewritten(text: &str) -> serde_json::Value {
         let copies = Copies::from([(12, 112), (123, 1_123)]);
-        (&rewrite(&parse(text).unwrap(), &copies)).into()
+        with_subjects(text, &copies, &Subjects::default(), Reach::Logic)
+    }
+
+    fn with_subjects(
+        text: &str,
+        sites: &Copies,
+        subjects: &Subjects,
+        reach: Reach,
+    ) -> serde_json::Value {
+        (&rewrite(&parse(text).unwrap(), Ids { sites, subjects, reach })).into()
+    }
+
+    #[test]
+    fn subjects_are_replaced_where_they_are_reached() {
+        let document = r#"{"Processes":[{"Id":1,"Users":[5,7,-1],"View":{"Depts":[2,3]}}],
+            "ReadColumnAccessControls":[{"ColumnName":"ClassA","Groups":[4,8]}],
+            "DashboardParts":[{"Users":[7]}]}"#;
+        let subjects = Subjects {
+            depts: HashMap::from([(2, 22)]),
+            groups: HashMap::from([(4, 44)]),
+            users: HashMap::from([(5, 55)]),
+            fallback: None,
+        };
+        let reached = |reach| with_subjects(document, &Copies::new(), &subjects, reach);
+        let logic = reached(Reach::Logic);
+        let processes = serde_json::json!([{ "Id": 1, "Users": [55, -1], "View": { "Depts": [22] } }]);
+        assert_eq!(logic["Processes"], processes);
+        assert_eq!(logic["ReadColumnAccessControls"][0]["Groups"], serde_json::json!([4, 8]));
+        let controls = reached(Reach::AccessControls);
+        assert_eq!(controls["ReadColumnAccessControls"][0]["Groups"], serde_json::json!([44]));
+        assert_eq!(controls["DashboardParts"][0]["Users"], serde_json::json!([7]));
+        let everywhere = reached(Reach::Everywhere);
+        assert_eq!(everywhere["DashboardParts"][0]["Users"], serde_json::json!([]));
+    }
+
+    #[test]
+    fn what_was_for_somebody_does_not_become_open_to_everybody() {
+        let subjects = Subjects { fallback: Some(1), ..Subjects::default() };
+        let document = r#"{"Processes":[{"Id":1,"Depts":[2],"Groups":[],"Users":[5]},{"Id":2}]}"#;
+        let rewritten = with_subjects(document, &Copies::new(), &subjects, Reach::Everywhere);
+        let expected = serde_json::json!([{ "Id": 1, "Depts": [], "Groups": [], "Users": [1] }, { "Id": 2 }]);
+        assert_eq!(rewritten["Processes"], expected);
     }
 
     #[test]

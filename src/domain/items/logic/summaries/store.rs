@@ -77,6 +77,7 @@ async fn store_all(
         user: call.caller.user,
         history_columns: &history_columns(call, site.kind),
         added: &[],
+        ids: None,
         changed,
         unless: None,
     };
