@@ -1,5 +1,6 @@
 //! What the commands have in common that do what a call does, without HTTP: who asks, and what for.
 
+use std::io::{BufWriter, Write};
 use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
@@ -11,14 +12,44 @@ use crate::domain::{Call, Common, Error, auth};
 use crate::http;
 use crate::messages;
 
-/// Whose rights count, and which table.
+/// Whose rights count.
 #[derive(Debug, clap::Args)]
-pub(super) struct Client {
+pub(super) struct Access {
     #[command(flatten)]
     folder: ParametersFolder,
     /// API key of the user whose rights count.
     #[arg(long, value_name = "KEY", env = "KOKOCHI_API_KEY", hide_env_values = true)]
     api_key: String,
+}
+
+impl Access {
+    /// What every body of that user would have.
+    pub(super) fn common(&self) -> Common {
+        Common::of_key(&self.api_key)
+    }
+
+    /// The call, as one of the API would be.
+    pub(super) async fn call(
+        &self,
+        config: &Config,
+        site: i64,
+        action: &'static str,
+    ) -> anyhow::Result<Call> {
+        let parameters = load_parameters(config, self.folder.parameters.as_deref())?;
+        let services = Box::pin(crate::app::services(parameters, config)).await?;
+        let call = auth::identify(&Arc::clone(&services), &self.common(), site, None).await;
+        match call.map_err(|error| told(&error, services.default_language()))? {
+            Some(call) => Ok(call.routed("items", action)),
+            None => bail!("nobody has that key"),
+        }
+    }
+}
+
+/// Whose rights count, and which table.
+#[derive(Debug, clap::Args)]
+pub(super) struct Client {
+    #[command(flatten)]
+    access: Access,
     /// Id of the table's site.
     site: i64,
 }
@@ -26,14 +57,7 @@ pub(super) struct Client {
 impl Client {
     /// The call, as one of the API would be.
     pub(super) async fn call(&self, config: &Config, action: &'static str) -> anyhow::Result<Call> {
-        let parameters = load_parameters(config, self.folder.parameters.as_deref())?;
-        let services = Box::pin(crate::app::services(parameters, config)).await?;
-        let common = Common::of_key(&self.api_key);
-        let call = auth::identify(&Arc::clone(&services), &common, self.site, None).await;
-        match call.map_err(|error| told(&error, services.default_language()))? {
-            Some(call) => Ok(call.routed("items", action)),
-            None => bail!("nobody has that key"),
-        }
+        self.access.call(config, self.site, action).await
     }
 }
 
@@ -63,6 +87,18 @@ pub(super) fn progress(rows: usize) {
 /// Ends that line.
 pub(super) fn progress_ends() {
     eprintln!();
+}
+
+/// A file to write into, or what goes out.
+pub(super) fn create(path: Option<&std::path::Path>) -> anyhow::Result<Box<dyn Write + Send>> {
+    Ok(match path {
+        Some(path) => {
+            let file = std::fs::File::create(path);
+            let file = file.with_context(|| format!("cannot write {}", path.display()))?;
+            Box::new(BufWriter::new(file))
+        }
+        None => Box::new(BufWriter::new(std::io::stdout())),
+    })
 }
 
 /// A file as a whole, or what comes in.

@@ -1,8 +1,7 @@
 //! `kokochi export`.
 
-use std::fs::File;
-use std::io::{BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::io::Write as _;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
@@ -38,7 +37,7 @@ pub(super) async fn run(config: Config, arguments: Arguments) -> anyhow::Result<
     let table = client::table(&call).await?;
     let refused = |error: Error| client::refused(&call, &error);
     let export = items::open_export(&call, &table, &body, common.as_ref()).map_err(refused)?;
-    let mut output = open(arguments.output.as_deref())?;
+    let mut output = client::create(arguments.output.as_deref())?;
     let (mut lines, mut failure) = (0, None);
     let done = export.write(|text| {
         lines += text.bytes().filter(|byte| *byte == b'\n').count();
@@ -56,15 +55,4 @@ pub(super) async fn run(config: Config, arguments: Arguments) -> anyhow::Result<
     }
     output.flush().context("cannot write")?;
     Ok(ExitCode::SUCCESS)
-}
-
-fn open(path: Option<&Path>) -> anyhow::Result<Box<dyn Write + Send>> {
-    Ok(match path {
-        Some(path) => {
-            let file = File::create(path);
-            let file = file.with_context(|| format!("cannot write {}", path.display()))?;
-            Box::new(BufWriter::new(file))
-        }
-        None => Box::new(BufWriter::new(std::io::stdout())),
-    })
 }

@@ -9,6 +9,7 @@ mod import;
 mod logging;
 mod serve;
 mod set_api_key;
+mod site;
 mod sql;
 
 use std::fmt::Display;
@@ -45,6 +46,9 @@ enum Command {
     Import(import::Arguments),
     /// Writes the records of a table as CSV or JSON, as the API's export does.
     Export(export::Arguments),
+    /// Takes sites from one installation to another.
+    #[command(subcommand)]
+    Site(site::Site),
     /// Shows, checks and runs named SQL.
     #[command(subcommand)]
     Sql(sql::Sql),
@@ -83,6 +87,7 @@ async fn run_command(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::SetApiKey(arguments) => set_api_key::run(config, arguments).await,
         Command::Import(arguments) => Box::pin(import::run(config, arguments)).await,
         Command::Export(arguments) => Box::pin(export::run(config, arguments)).await,
+        Command::Site(command) => Box::pin(site::run(config, command)).await,
         Command::Sql(command) => sql::run(config, command).await,
         Command::CheckConfig(folder) => check_config::run(&config, &folder),
         Command::Demo(arguments) => Box::pin(demo::run(config, arguments)).await,
@@ -147,6 +152,8 @@ mod tests {
             "kokochi sql run Sample --param RefID=1 --user 1",
             "kokochi import --parameters DIR --api-key KEY 12 FILE --update ClassA",
             "kokochi export --parameters DIR --api-key KEY 12 --output FILE",
+            "kokochi site export --parameters DIR --api-key KEY 12 13 FILE --with-data",
+            "kokochi site import --parameters DIR --api-key KEY FILE --parent 12 --with-data",
             "kokochi check-config",
             "kokochi demo",
             "kokochi check-config --config FILE",

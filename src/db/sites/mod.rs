@@ -21,8 +21,8 @@ pub use insert::{NewSite, NewWiki, insert};
 pub use linked::{LinkedSite, linked};
 pub use load::{SiteTexts, load};
 pub use packaged::{
-    Granted, SubjectIds, SubjectNames, WantedNames, WikiRecord, granted, subject_ids, subject_names,
-    wiki_records,
+    Granted, SubjectIds, SubjectNames, WantedNames, WikiRecord, granted, subject_ids,
+    subject_names, wiki_records,
 };
 pub use permissions::{PermissionRow, insert_permissions};
 pub use subjects::{Subjects, subjects};

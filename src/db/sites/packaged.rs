@@ -177,7 +177,10 @@ pub struct WikiRecord {
 
 /// The records of those of the sites that are wikis.
 #[tracing::instrument(name = "db.sites.wiki_records", skip_all)]
-pub async fn wiki_records(conn: &mut PgConnection, sites: &[i64]) -> Result<Vec<WikiRecord>, Error> {
+pub async fn wiki_records(
+    conn: &mut PgConnection,
+    sites: &[i64],
+) -> Result<Vec<WikiRecord>, Error> {
     let rows = sqlx::query(
         r#"
         select "SiteId", "WikiId", "Title", coalesce("Body", ''), coalesce("Comments", '')

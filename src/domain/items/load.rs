@@ -89,7 +89,7 @@ fn is_loaded(settings: &TableSettings, column: &Column) -> bool {
 }
 
 /// Ids, versions, users and times are no values: every row brings them.
-pub(crate) fn is_value(column: &Column) -> bool {
+pub fn is_value(column: &Column) -> bool {
     column.definition.physical
         && !matches!(
             column.name.as_str(),

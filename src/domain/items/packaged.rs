@@ -105,9 +105,7 @@ impl<'a> Packaged<'a> {
         translation: &dyn Translation,
     ) -> Result<Value, ConversionError> {
         Ok(match column.data_type() {
-            DataType::Text if column.name == "Comments" => {
-                Value::Text(comments(json, translation))
-            }
+            DataType::Text if column.name == "Comments" => Value::Text(comments(json, translation)),
             DataType::Text => {
                 let text: Nullable<String> = convert(json)?;
                 Value::Text(self.translated(column, text.0.unwrap_or_default(), translation))

@@ -14,7 +14,10 @@ mod update;
 pub use closest::{Closest, closest};
 pub use create::create;
 pub use delete::delete;
-pub use package::{Copy, Included, Outcome, copy};
+pub use package::{
+    Copy, Imported, Included, Outcome, PackageError, copy, export as export_package,
+    import as import_package,
+};
 pub use read::{SiteRecord, read};
 pub use settings::update_settings;
 pub use update::update;

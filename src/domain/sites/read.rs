@@ -20,7 +20,7 @@ pub struct SiteRecord<'c> {
 }
 
 /// The guides of the ten screens, in the order of their columns.
-const GUIDES: [&str; 10] = [
+pub(super) const GUIDES: [&str; 10] = [
     "GridGuide",
     "EditorGuide",
     "CalendarGuide",

@@ -4,6 +4,9 @@
 //! Callers start with [`copy`], [`export`] and [`import`]. Whatever is made is one transaction.
 
 mod copy;
+mod export;
+mod import;
+mod layout;
 mod records;
 mod rewrite;
 mod sites;
@@ -11,11 +14,54 @@ mod subjects;
 
 use crate::db;
 use crate::db::sites::{SiteCopy, Source};
+use crate::domain::settings::Document;
 use crate::domain::{Call, Error};
 use crate::model::Rights;
 use crate::parameters::SitePackage;
 
 pub use copy::{Outcome, copy};
+pub use export::export;
+pub use import::{Imported, import};
+
+/// Why a file came to nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum PackageError {
+    /// Something in it cannot be understood.
+    #[error("{path}{}{problem}", if path.is_empty() { "" } else { ": " })]
+    Malformed {
+        /// The member, such as `Sites[2].ParentId`; empty for the whole.
+        path: String,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// It may not be made, or not by the caller.
+    #[error("{0}")]
+    Refused(String),
+    /// The records of a site cannot be had.
+    #[error("site {site}")]
+    Site {
+        /// The site.
+        site: i64,
+        /// Why.
+        #[source]
+        error: Error,
+    },
+    /// Something failed.
+    #[error("it failed")]
+    Failed(#[from] Error),
+}
+
+impl PackageError {
+    fn malformed(path: &str, problem: &(impl std::fmt::Display + ?Sized)) -> Self {
+        Self::Malformed { path: path.to_owned(), problem: problem.to_string() }
+    }
+}
+
+impl From<db::Error> for PackageError {
+    fn from(error: db::Error) -> Self {
+        Self::Failed(error.into())
+    }
+}
 
 /// A copied site.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,7 +130,25 @@ impl Included {
         ])
     }
 
-    fn allowed(self, [data, site, record, column, notifications, reminders]: &[&String; 6]) -> Self {
+    /// Takes out of settings what does not come along.
+    fn strip(self, document: &mut Document) {
+        if !self.column_permission {
+            document.create_column_access_controls.clear();
+            document.read_column_access_controls.clear();
+            document.update_column_access_controls.clear();
+        }
+        if !self.notifications {
+            document.notifications.clear();
+        }
+        if !self.reminders {
+            document.reminders.clear();
+        }
+    }
+
+    fn allowed(
+        self,
+        [data, site, record, column, notifications, reminders]: &[&String; 6],
+    ) -> Self {
         let open = |wanted: bool, switch: &str| wanted && switch != "Disabled";
         Self {
             data: open(self.data, data),

@@ -203,7 +203,8 @@ mod tests {
         };
         let reached = |reach| with_subjects(document, &Copies::new(), &subjects, reach);
         let logic = reached(Reach::Logic);
-        let processes = serde_json::json!([{ "Id": 1, "Users": [55, -1], "View": { "Depts": [22] } }]);
+        let processes =
+            serde_json::json!([{ "Id": 1, "Users": [55, -1], "View": { "Depts": [22] } }]);
         assert_eq!(logic["Processes"], processes);
         assert_eq!(logic["ReadColumnAccessControls"][0]["Groups"], serde_json::json!([4, 8]));
         let controls = reached(Reach::AccessControls);
@@ -218,7 +219,8 @@ mod tests {
         let subjects = Subjects { fallback: Some(1), ..Subjects::default() };
         let document = r#"{"Processes":[{"Id":1,"Depts":[2],"Groups":[],"Users":[5]},{"Id":2}]}"#;
         let rewritten = with_subjects(document, &Copies::new(), &subjects, Reach::Everywhere);
-        let expected = serde_json::json!([{ "Id": 1, "Depts": [], "Groups": [], "Users": [1] }, { "Id": 2 }]);
+        let expected =
+            serde_json::json!([{ "Id": 1, "Depts": [], "Groups": [], "Users": [1] }, { "Id": 2 }]);
         assert_eq!(rewritten["Processes"], expected);
     }
 

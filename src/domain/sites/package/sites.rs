@@ -110,17 +110,7 @@ impl<'a> Sites<'a> {
         let json = rewrite(&json, self.ids);
         let mut document: Document =
             lenient::from_json(&json).map_err(|_| Error::Corrupt("settings that we wrote"))?;
-        if !self.included.column_permission {
-            document.create_column_access_controls.clear();
-            document.read_column_access_controls.clear();
-            document.update_column_access_controls.clear();
-        }
-        if !self.included.notifications {
-            document.notifications.clear();
-        }
-        if !self.included.reminders {
-            document.reminders.clear();
-        }
+        self.included.strip(&mut document);
         Ok(document)
     }
 }

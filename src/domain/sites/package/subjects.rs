@@ -131,7 +131,9 @@ impl Named {
                 for (name, value) in members {
                     if let (Some(kind), Json::Array(ids)) = (Kind::of_list(name), value) {
                         let ids = ids.iter().filter_map(Json::as_i64);
-                        ids.for_each(|id| self.add_one(kind, i32::try_from(id).unwrap_or_default()));
+                        ids.for_each(|id| {
+                            self.add_one(kind, i32::try_from(id).unwrap_or_default())
+                        });
                     }
                     self.add(value);
                 }
