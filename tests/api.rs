@@ -26,6 +26,8 @@ mod extensions;
 mod idempotency;
 #[path = "api/import_export.rs"]
 mod import_export;
+#[path = "api/legacy.rs"]
+mod legacy;
 #[path = "api/notifications.rs"]
 mod notifications;
 #[path = "api/organisation.rs"]

@@ -18,7 +18,8 @@ use crate::parameters::{Parameters, Role};
 pub(super) enum Database {
     /// Makes what is missing: roles, database, schema, tables, first rows. Never drops or alters anything.
     Init(ParametersFolder),
-    /// Makes the table that `Idempotency-Key` needs, in our own schema `kokochi`. The reference's tables stay as they are.
+    /// Makes the tables of our own schema `kokochi`: answers for `Idempotency-Key`, and the queue of deliveries. The
+    /// reference's tables stay as they are.
     Extend(ParametersFolder),
     /// Tells which tables and columns are missing.
     Check(ParametersFolder),

@@ -1,5 +1,7 @@
 //! Lists of addresses that calls may come from (01 §7).
 
+use std::net::{IpAddr, Ipv6Addr};
+
 use crate::model::Caller;
 
 /// Whether a list lets an address in. An empty list lets in everybody.
@@ -27,6 +29,47 @@ pub fn client_address(forwarded_for: Option<&str>, peer: &str) -> String {
         return inside.to_owned();
     }
     header.split_once(':').map_or(header, |(address, _)| address).to_owned()
+}
+
+/// Whether what a peer says about the client is believed: the machine itself, and proxies of the parameters (01 §3.1).
+/// Entries that are no address are ignored.
+pub fn is_believed(peer: IpAddr, networks: &[String], proxies: &[String]) -> bool {
+    let peer = peer.to_canonical();
+    let is = |entry: &String| {
+        entry.trim().parse().is_ok_and(|known: IpAddr| known.to_canonical() == peer)
+    };
+    let holds = |entry: &String| network(entry).is_some_and(|network| network.holds(peer));
+    peer.is_loopback() || proxies.iter().any(is) || networks.iter().any(holds)
+}
+
+/// A network of either kind of address, as one of IPv6.
+struct Network {
+    address: u128,
+    mask: u128,
+}
+
+impl Network {
+    fn holds(&self, address: IpAddr) -> bool {
+        (mapped(address).to_bits() ^ self.address) & self.mask == 0
+    }
+}
+
+/// `address/bits`.
+fn network(entry: &str) -> Option<Network> {
+    let (address, bits) = entry.trim().split_once('/')?;
+    let address: IpAddr = address.parse().ok()?;
+    let bits: u32 = bits.parse().ok()?;
+    let (most, before) = if address.is_ipv4() { (32, 96) } else { (128, 0) };
+    let bits = (bits <= most).then_some(bits + before)?;
+    let mask = u128::MAX.checked_shl(128 - bits).unwrap_or_default();
+    Some(Network { address: mapped(address).to_bits(), mask })
+}
+
+const fn mapped(address: IpAddr) -> Ipv6Addr {
+    match address {
+        IpAddr::V4(address) => address.to_ipv6_mapped(),
+        IpAddr::V6(address) => address,
+    }
 }
 
 struct Range {
@@ -89,6 +132,27 @@ mod tests {
     fn malformed_entries_match_what_is_no_address() {
         assert!(allowed("10.0.0.0/8/8", "::1"));
         assert!(!allowed("10.0.0.0/8/8", "10.0.0.1"));
+    }
+
+    #[test]
+    fn only_this_machine_and_known_proxies_are_believed() {
+        let networks = ["10.1.0.0/16", "2001:db8::/32", "10.2.0.0/33", "x"].map(str::to_owned);
+        let proxies = ["192.0.2.7".to_owned(), "nonsense".to_owned()];
+        let believed = |peer: &str| is_believed(peer.parse().unwrap(), &networks, &proxies);
+        for peer in [
+            "127.0.0.1",
+            "127.9.9.9",
+            "::1",
+            "::ffff:127.0.0.1",
+            "192.0.2.7",
+            "10.1.2.3",
+            "2001:db8::5",
+        ] {
+            assert!(believed(peer), "{peer}");
+        }
+        for peer in ["192.0.2.8", "10.2.0.1", "2001:db9::1", "::ffff:192.0.2.8"] {
+            assert!(!believed(peer), "{peer}");
+        }
     }
 
     #[test]

@@ -50,6 +50,15 @@ impl Body {
         Self::of_text(text, says_json, bytes, headers)
     }
 
+    /// Reads a body that counts in a form only, encoded as `curl -d` does it (01 §1.3).
+    pub fn read_encoded(bytes: &Bytes, headers: &HeaderMap) -> Self {
+        let text = match ContentType::of(headers) {
+            ContentType::Form => form_text(&lenient::decode(bytes)),
+            _ => String::new(),
+        };
+        Self::of_text(text, false, bytes, headers)
+    }
+
     /// Reads a form: its field `parameters` is what the body is elsewhere (01 §4.6). What is no form is read as usual.
     pub async fn read_form(bytes: &Bytes, headers: &HeaderMap) -> Self {
         match Form::read(bytes, headers).await {

@@ -15,6 +15,7 @@ use crate::domain::ahead::Ahead;
 use crate::domain::{Call, Error, Services, addresses, auth};
 use crate::lenient::Json;
 use crate::messages::{self, Language, MessageId};
+use crate::parameters::ForwardedHeaders;
 
 use super::body::Body;
 use super::idempotency::Keyed;
@@ -53,6 +54,11 @@ impl Endpoint {
     fn refusal(&self) -> Error {
         // QUIRK(07 §3.2): the tenant is looked at first, and nobody has none.
         if self.class == "extensions" { Error::HasNotPermission } else { Error::Unauthorized }
+    }
+
+    /// Whether it is a twin for old scripts of pages: its JSON comes in a form, and nowhere else (01 §1.3).
+    fn is_legacy(&self) -> bool {
+        self.class.starts_with("api_")
     }
 
     /// Whether the body is a form with a file, and with what is the body elsewhere (01 §4.6).
@@ -133,14 +139,14 @@ impl Steps<'_> {
         Fut: Future<Output = Result<Answer, Error>>,
     {
         let body = self.body(bytes).await;
-        let id = id_of(self.parts, self.endpoint.id);
+        let id = id_of(self.parts, self.endpoint);
         let address = self.client_address();
         let found = self.identified(&body, id.unwrap_or_default()).await;
         let caller = found.as_ref().ok().and_then(Option::as_ref);
         if let Some(refusal) = self.filter(&body, caller, &address) {
             return refusal;
         }
-        let Ok(id) = id else { return wire::bad_id(&raw_id(self.parts)) };
+        let Ok(id) = id else { return wire::bad_id(&raw_id(self.parts, self.endpoint)) };
         let mut log = RequestLog::begin(
             self.services,
             self.endpoint,
@@ -157,6 +163,8 @@ impl Steps<'_> {
     async fn body(&self, bytes: &Bytes) -> Body {
         let mut body = if self.endpoint.takes_form() {
             Body::read_form(bytes, &self.parts.headers).await
+        } else if self.endpoint.is_legacy() {
+            Body::read_encoded(bytes, &self.parts.headers)
         } else {
             Body::read(bytes, &self.parts.headers)
         };
@@ -173,7 +181,7 @@ impl Steps<'_> {
         let found = auth::identify(self.services, common, id, ahead).await?;
         Ok(found.map(|call| {
             let mut call = call.routed(self.endpoint.class, self.endpoint.method);
-            call.origin = origin(self.parts);
+            call.origin = origin(self.parts, &self.services.parameters.security.forwarded_headers);
             if let Some(BasePath(base)) = self.parts.extensions.get() {
                 call.base_path.clone_from(base);
             }
@@ -352,12 +360,18 @@ pub(super) fn header<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> 
     headers.get(name)?.to_str().ok()
 }
 
-/// Where the client has found us, as far as it says.
-fn origin(parts: &Parts) -> String {
+/// Where the client has found us, as far as it says, or a proxy that is believed (01 §3.1).
+fn origin(parts: &Parts, believed: &ForwardedHeaders) -> String {
     let host = header(&parts.headers, HOST.as_str()).unwrap_or_default();
-    let proxied = header(&parts.headers, "x-forwarded-proto");
-    let scheme = proxied.filter(|scheme| *scheme == "https").unwrap_or("http");
-    format!("{scheme}://{host}")
+    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
+    let is_believed = peer.is_some_and(|peer| {
+        addresses::is_believed(peer, &believed.known_networks, &believed.known_proxies)
+    });
+    let proxied = header(&parts.headers, "x-forwarded-proto").filter(|_| is_believed);
+    // One hop: the nearest proxy has written the last entry.
+    let proxied = proxied.and_then(|schemes| schemes.rsplit(',').next()).map(str::trim);
+    let is_https = proxied.is_some_and(|scheme| scheme.eq_ignore_ascii_case("https"));
+    format!("{}://{host}", if is_https { "https" } else { "http" })
 }
 
 /// The query's `Language`, else the first of `Accept-Language` (01 §5.3).
@@ -385,13 +399,13 @@ pub(super) struct OriginalPath(pub String);
 pub(super) struct BasePath(pub String);
 
 /// The id in the URL; 0 where the route has none, an error where it is no number (01 §1.4).
-fn id_of(parts: &Parts, width: IdWidth) -> Result<i64, ()> {
-    let raw = raw_id(parts);
-    if raw.is_empty() || width == IdWidth::Handle {
+fn id_of(parts: &Parts, endpoint: Endpoint) -> Result<i64, ()> {
+    let raw = raw_id(parts, endpoint);
+    if raw.is_empty() || endpoint.id == IdWidth::Handle {
         return Ok(0);
     }
     let id: i64 = raw.trim().parse().map_err(|_| ())?;
-    match width {
+    match endpoint.id {
         IdWidth::Long => Ok(id),
         IdWidth::Int => i32::try_from(id).map(i64::from).map_err(|_| ()),
         IdWidth::Handle => Ok(0),
@@ -399,12 +413,14 @@ fn id_of(parts: &Parts, width: IdWidth) -> Result<i64, ()> {
 }
 
 /// The segment that stands where the route has its id, as it came.
-fn raw_id(parts: &Parts) -> String {
+fn raw_id(parts: &Parts, endpoint: Endpoint) -> String {
     let Some(OriginalPath(path)) = parts.extensions.get::<OriginalPath>() else {
         return String::new();
     };
     let segments: Vec<&str> = path.trim_matches('/').split('/').collect();
     match segments.as_slice() {
+        // `/api_{controller}/{id}/{action}`.
+        [_, id, _] if endpoint.is_legacy() => (*id).to_owned(),
         // `/api/{controller}/{id}/{action}`, and `/api/{reference}/{id}/outgoingmails/send`.
         [_, _, id, _] | [_, _, id, _, _] => (*id).to_owned(),
         _ => String::new(),

@@ -22,7 +22,7 @@ use super::sessions::Action;
 use super::wire::{self, Answer};
 use super::{
     background_tasks, binaries, bulk_delete, bulk_upsert, export, extended_sql, extensions,
-    filters, import, items, mails, organisation, respond, sessions, sites, utility,
+    failure, filters, import, items, mails, organisation, respond, sessions, sites, utility,
 };
 
 /// What every handler gets from the router.
@@ -31,6 +31,7 @@ type App = Arc<Services>;
 /// The service that answers every request.
 pub fn router(services: Arc<Services>) -> Router {
     routes()
+        .merge(legacy_routes())
         .into_router()
         .fallback(unknown)
         .method_not_allowed_fallback(wrong_method)
@@ -38,7 +39,7 @@ pub fn router(services: Arc<Services>) -> Router {
         .with_state(services)
 }
 
-/// The path of every route: what a test of all routes walks.
+/// The path of every route of the API: what a test of all routes walks.
 pub fn paths() -> Vec<&'static str> {
     routes().paths()
 }
@@ -216,6 +217,35 @@ fn other_routes() -> Routes<App> {
         )
 }
 
+/// 01 §1.3: twins of some routes for old scripts of pages, which take their JSON from a form.
+fn legacy_routes() -> Routes<App> {
+    let of = |class, id| {
+        move |method| Endpoint {
+            class,
+            method,
+            id,
+            asks_headers_for_language: false,
+            ahead: nothing_ahead,
+        }
+    };
+    let item = of("api_items", IdWidth::Long);
+    let get = |class, table| table_api(of(class, IdWidth::Int)("get"), table, organisation::get);
+    let (users, depts, groups) =
+        (OrganisationTable::Users, OrganisationTable::Depts, OrganisationTable::Groups);
+    Routes::new()
+        .route("/api_items/{id}/get", api(item("get"), items::get))
+        .route("/api_items/{id}/create", api(item("create"), items::create))
+        .route("/api_items/{id}/update", api(item("update"), items::update))
+        .route("/api_items/{id}/delete", api(item("delete"), items::delete))
+        .route("/api_users/get", get("api_users", users))
+        .route("/api_users/{id}/get", get("api_users", users))
+        .route("/api_depts/get", get("api_depts", depts))
+        .route("/api_depts/{id}/get", get("api_depts", depts))
+        .route("/api_groups/get", get("api_groups", groups))
+        .route("/api_groups/{id}/get", get("api_groups", groups))
+        .route("/api/demo/register", post(register_demo))
+}
+
 /// 01 §1.3, stored files: their ids are handles.
 fn binary_routes() -> Routes<App> {
     let of = |method| Endpoint {
@@ -262,6 +292,15 @@ where
     Fut: Future<Output = Result<Answer, Error>> + Send,
 {
     api(endpoint, move |call, body| handler(call, body, table))
+}
+
+/// `POST /api/demo/register`: not there unless `Service.DemoApi` is on, and then not built (08 §14).
+async fn register_demo(State(services): State<App>) -> Response {
+    if services.parameters.service.demo_api {
+        let error = Error::NotBuilt("registering demonstrations");
+        return respond(failure::answer(&error, 0, services.default_language()));
+    }
+    unknown(State(services)).await
 }
 
 /// The reference redirects to an HTML page (01 §2); we owe a client JSON.

@@ -5,13 +5,12 @@
 //! that, and a running server goes on.
 
 mod database;
-mod extend;
-mod queue;
+mod own_schema;
 mod roles;
 mod rows;
 mod tables;
 
-pub use extend::extend;
+pub use own_schema::extend;
 pub use rows::sha512_hex;
 
 use std::fmt;
@@ -105,7 +104,7 @@ pub async fn init(parameters: &Parameters, time_zone: Option<Tz>) -> Result<Outc
     if let Some(schema) = &schema {
         tables::grant(&mut owner, &plan, schema, &mut made).await?;
     }
-    queue::make(&mut owner, &plan, &mut made).await?;
+    own_schema::make_queue(&mut owner, &plan, &mut made).await?;
     let report = schema::check(&mut owner).await.step("check the tables")?;
     if report.is_complete() {
         rows::make(&mut owner, parameters, &mut made).await.step("add the first rows")?;
