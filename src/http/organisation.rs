@@ -1,7 +1,7 @@
 //! `/api/users/*`, `/api/depts/*`, `/api/groups/*` (08 §3–§6, §8, §9): they differ by the table only.
 
-use crate::domain::organisation;
 use crate::domain::{Call, Error};
+use crate::domain::{items, organisation};
 use crate::model::OrganisationTable;
 
 use super::body::Body;
@@ -9,6 +9,7 @@ use super::wire::{self, Answer};
 
 /// `POST /api/{table}/get` and `/api/{table}/{id}/get`: rows of the caller's tenant. Everybody may.
 pub(super) async fn get(call: Call, body: Body, table: OrganisationTable) -> Result<Answer, Error> {
+    items::check_content_type(&call, body.content_type())?;
     let page = organisation::get(&call, table, body.json()).await?;
     if page.has_key_values() {
         return Ok(wire::key_values(|o| page.write(o)));
@@ -22,6 +23,7 @@ pub(super) async fn create(
     body: Body,
     table: OrganisationTable,
 ) -> Result<Answer, Error> {
+    items::check_content_type(&call, body.content_type())?;
     let written = organisation::create(&call, table, body.json()).await?;
     Ok(wire::simple(written.id, 200, None, &written.message))
 }
@@ -32,6 +34,7 @@ pub(super) async fn update(
     body: Body,
     table: OrganisationTable,
 ) -> Result<Answer, Error> {
+    items::check_content_type(&call, body.content_type())?;
     let written = organisation::update(&call, table, body.json()).await?;
     Ok(wire::simple(written.id, 200, None, &written.message))
 }
@@ -42,6 +45,7 @@ pub(super) async fn delete(
     body: Body,
     table: OrganisationTable,
 ) -> Result<Answer, Error> {
+    items::check_content_type(&call, body.content_type())?;
     let written = organisation::delete(&call, table, body.json()).await?;
     Ok(wire::simple(written.id, 200, None, &written.message))
 }

@@ -33,12 +33,22 @@ impl TestApp {
 
     /// With other parameters, which lead to that database.
     pub(crate) fn start(database: Database, parameters: &ParameterFolder) -> Self {
+        Self::start_with(database, parameters, &[])
+    }
+
+    /// As [`Self::start`], with settings of our own as variables.
+    pub(crate) fn start_with(
+        database: Database,
+        parameters: &ParameterFolder,
+        variables: &[(&str, &str)],
+    ) -> Self {
         let give_key = format!(
             r#"update "Users" set "ApiKey" = '{KEY}', "Language" = 'ja', "TimeZone" = 'Asia/Tokyo'
             where "LoginId" = 'Administrator'"#
         );
         database.execute(&give_key).expect("the administrator exists");
-        Self { server: Server::start(parameters), database }
+        let server = Server::try_start_with(parameters, variables);
+        Self { server: server.unwrap_or_else(|error| panic!("{error}")), database }
     }
 
     /// Calls an endpoint, with version and key added.
@@ -73,7 +83,8 @@ impl TestApp {
         self.send(path, "application/json", body.as_bytes().to_vec())
     }
 
-    fn send(&self, path: &str, content_type: &str, body: Vec<u8>) -> Answer {
+    /// Sends a body of any type.
+    pub(crate) fn send(&self, path: &str, content_type: &str, body: Vec<u8>) -> Answer {
         let call = Call {
             method: "POST".to_owned(),
             path: path.to_owned(),

@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::app::{TestApp, at_once};
+use crate::app::{KEY, TestApp, at_once};
+use crate::support::database::Database;
 
 fn group(app: &TestApp, name: &str) -> i64 {
     let answer = app.post("/api/groups/create", &json!({ "GroupName": name }));
@@ -112,4 +113,152 @@ fn groups_that_are_nested_at_once_never_make_a_cycle() {
         assert_eq!(edges, 1, "one inside the other, not both");
         app.database.execute(r#"delete from "GroupChildren""#).expect("no nesting");
     }
+}
+
+fn user(app: &TestApp, login_id: &str, more: &Value) -> i64 {
+    let mut body = json!({ "LoginId": login_id, "Name": login_id, "Password": "Pass12345!" });
+    for (name, value) in more.as_object().expect("members") {
+        body[name] = value.clone();
+    }
+    let answer = app.post("/api/users/create", &body);
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    answer.id()
+}
+
+#[test]
+fn long_passwords_are_hashed_whole_and_empty_ones_are_passwords_too() {
+    let app = TestApp::new();
+    let long = "p".repeat(200);
+    let id = user(&app, "sato", &json!({ "Password": long }));
+    let hash = kokochi::db::bootstrap::sha512_hex;
+    let stored = |id: i64| {
+        app.rows(&format!(r#"select "Password" from "Users" where "UserId" = {id}"#))[0]["Password"]
+            .clone()
+    };
+    assert_eq!(stored(id), hash(&long));
+
+    let path = format!("/api/users/{id}/update");
+    let empty = app.post(&path, &json!({ "Password": "" }));
+    assert_eq!(empty.json()["Message"], "パスワードはパスワードポリシーの要件を満たしていません。");
+    assert_eq!(stored(id), hash(&long));
+    assert_eq!(app.post(&path, &json!({ "Password": "short1" })).status, 200);
+    assert_eq!(stored(id), hash("short1"));
+}
+
+#[test]
+fn managers_whom_nobody_knows_are_none() {
+    let app = TestApp::new();
+    let boss = user(&app, "boss", &json!({}));
+    let id = user(&app, "sato", &json!({ "Manager": boss }));
+    let shown = || {
+        let answer = app.post(&format!("/api/users/{id}/get"), &json!({}));
+        answer.json()["Response"]["Data"][0]["Manager"].clone()
+    };
+    assert_eq!(shown(), boss);
+    assert_eq!(app.post(&format!("/api/users/{boss}/delete"), &json!({})).status, 200);
+    assert_eq!(shown(), 0);
+    let update = app.post(&format!("/api/users/{id}/update"), &json!({ "Manager": 987 }));
+    assert_eq!(update.status, 200, "{}", update.text);
+    let stored = app.rows(&format!(r#"select "Manager" from "Users" where "UserId" = {id}"#));
+    assert_eq!(stored[0]["Manager"], 0);
+}
+
+#[test]
+fn words_of_a_search_keep_their_wildcards() {
+    let app = TestApp::new();
+    for (code, name) in [("1", "営業本部"), ("2", "営業_1"), ("3", "開発")] {
+        dept(&app, code, name);
+    }
+    let codes = |text: &str| listed(&app, "depts", "DeptCode", &json!({ "SearchText": text }));
+    assert_eq!(codes("営%部"), ["1"]);
+    assert_eq!(codes("営業__"), ["1", "2"]);
+    assert_eq!(codes(r"営業\_1"), ["2"]);
+    assert_eq!(codes("営業\u{3000}本"), ["1"]);
+}
+
+#[test]
+fn parameters_open_columns_of_second_factors_and_check_content_types() {
+    let database = Database::copy();
+    let parameters = database.parameters();
+    parameters.set("Security.json", "MimeTypeCheckOnApi", json!(true));
+    let second = json!({ "Mode": "DefaultDisable", "NotificationType": "Totp" });
+    parameters.set("Security.json", "SecondaryAuthentication", second);
+    let app = TestApp::start(database, &parameters);
+    let id = user(
+        &app,
+        "sato",
+        &json!({ "EnableSecondaryAuthentication": true, "EnableSecretKey": true }),
+    );
+    let refused = app.post(
+        &format!("/api/users/{id}/update"),
+        &json!({ "DisableSecondaryAuthentication": true }),
+    );
+    assert_eq!(refused.status, 500, "{}", refused.text);
+    let row =
+        app.post(&format!("/api/users/{id}/get"), &json!({})).json()["Response"]["Data"][0].clone();
+    assert_eq!(
+        (&row["EnableSecondaryAuthentication"], &row["EnableSecretKey"]),
+        (&json!(true), &json!(true))
+    );
+    assert_eq!(row["DisableSecondaryAuthentication"], Value::Null);
+
+    let body = format!(r#"{{"ApiVersion":1.1,"ApiKey":"{KEY}"}}"#).into_bytes();
+    let other = app.send("/api/users/get", "application/json; charset=utf-8", body);
+    assert_eq!(other.status, 400, "{}", other.text);
+}
+
+#[test]
+fn files_name_managers_and_departments_and_leave_what_they_may_not_set() {
+    let app = TestApp::new();
+    let boss = user(&app, "boss", &json!({ "Name": "部長" }));
+    let sales = dept(&app, "S", "営業");
+    let id = user(&app, "sato", &json!({ "Language": "en" }));
+    let file = "ログインID,名前,管理者,言語,ログイン回数,SecretKey\nsato,佐藤,部長,,7,secret\nito,伊藤,,,9,secret\n";
+    let parameters = json!({ "ApiVersion": 1.1, "ApiKey": KEY });
+    let done = app.post_form("/api/users/import", &parameters, Some(file.as_bytes()));
+    assert_eq!(done.json()["Message"], ": 1 件追加し、1 件更新しました。", "{}", done.text);
+    let rows = app.rows(
+        r#"select "Manager", "Language", "NumberOfLogins" as logins, coalesce("SecretKey", '') as secret
+           from "Users" where "LoginId" in ('sato', 'ito') order by "UserId""#,
+    );
+    let row =
+        |manager: i64| json!({ "Manager": manager, "Language": "ja", "logins": 0, "secret": "" });
+    assert_eq!(rows[0], row(boss));
+    assert_eq!((&rows[1]["logins"], &rows[1]["secret"]), (&json!(0), &json!("")));
+    let set = app.rows(&format!(r#"select "DeptId" from "Users" where "UserId" = {id}"#));
+    assert_eq!(set[0]["DeptId"], 0);
+
+    let english = r#"update "Users" set "Language" = 'en' where "UserId" = 1"#;
+    app.database.execute(english).expect("the administrator exists");
+    let file = "Login ID,Name,Department ID\nsato,佐藤,営業\n";
+    let done = app.post_form("/api/users/import", &parameters, Some(file.as_bytes()));
+    assert_eq!(done.status, 200, "{}", done.text);
+    let set = app.rows(&format!(r#"select "DeptId" from "Users" where "UserId" = {id}"#));
+    assert_eq!(set[0]["DeptId"], sales);
+}
+
+#[test]
+fn no_call_waits_for_a_connection_while_it_holds_one() {
+    let database = Database::copy();
+    let parameters = database.parameters();
+    let one = [("KOKOCHI_USER_CONNECTIONS", "1"), ("KOKOCHI_OWNER_CONNECTIONS", "1")];
+    let app = TestApp::start_with(database, &parameters, &one);
+    let boss = user(&app, "boss", &json!({}));
+    let begun = std::time::Instant::now();
+    // Every write of a user makes the list of users another one, which the next call has to load.
+    at_once(4, |number| {
+        let id = user(&app, &format!("sato{number}"), &json!({ "Manager": boss }));
+        let path = format!("/api/users/{id}/update");
+        let update = json!({ "Manager": boss, "Password": "Other12345!", "Name": "佐藤" });
+        assert_eq!(app.post(&path, &update).status, 200);
+        let view = json!({ "View": { "ApiDataType": "KeyValues" } });
+        assert_eq!(app.post("/api/users/get", &view).status, 200);
+        assert_eq!(app.post(&format!("/api/users/{id}/get"), &json!({})).status, 200);
+        let team =
+            app.post("/api/groups/create", &json!({ "GroupName": "g", "GroupChildren": [] })).id();
+        let members = json!({ "GroupMembers": [format!("User,{id}")] });
+        assert_eq!(app.post(&format!("/api/groups/{team}/update"), &members).status, 200);
+        assert_eq!(app.post(&format!("/api/users/{id}/delete"), &json!({})).status, 200);
+    });
+    assert!(begun.elapsed().as_secs() < 25, "some call has waited");
 }

@@ -76,7 +76,7 @@ fn play_on(database: &Database, suites: &[&Suite], variables: &mut Variables) ->
             parameters.set(file, member, value.clone());
         }
     }
-    let mut server = match Server::try_start(&parameters) {
+    let mut server = match Server::try_start_with(&parameters, &[]) {
         Ok(server) => server,
         Err(error) => {
             return suites

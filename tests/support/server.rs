@@ -20,17 +20,7 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Starts it and waits until it accepts connections.
-    pub(crate) fn start(parameters: &ParameterFolder) -> Self {
-        Self::try_start(parameters).unwrap_or_else(|error| panic!("{error}"))
-    }
-
-    /// As [`Self::start`], for who has to go on without it.
-    pub(crate) fn try_start(parameters: &ParameterFolder) -> Result<Self, String> {
-        Self::try_start_with(parameters, &[])
-    }
-
-    /// As [`Self::try_start`], with settings of our own as variables.
+    /// Starts it with settings of our own as variables, and waits until it accepts connections.
     pub(crate) fn try_start_with(
         parameters: &ParameterFolder,
         variables: &[(&str, &str)],

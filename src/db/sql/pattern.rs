@@ -9,6 +9,8 @@ pub enum Pattern {
     Contains(String),
     /// This, at its beginning.
     StartsWith(String),
+    /// This with wildcards of its own, anywhere: `%`, `_`, and a backslash before what stands for itself.
+    Wild(String),
 }
 
 impl Pattern {
@@ -17,6 +19,7 @@ impl Pattern {
         let (before, part) = match self {
             Self::Contains(part) => ("%", part),
             Self::StartsWith(part) => ("", part),
+            Self::Wild(part) => return Bind::text(format!("%{}%", with_our_escapes(part))),
         };
         let mut pattern = String::with_capacity(part.len() + 2);
         pattern.push_str(before);
@@ -31,6 +34,23 @@ impl Pattern {
     }
 }
 
+/// A pattern that escapes by backslashes as one that escapes by `|`. One at the end stands for itself.
+fn with_our_escapes(pattern: &str) -> String {
+    let mut ours = String::with_capacity(pattern.len());
+    let mut characters = pattern.chars();
+    while let Some(character) = characters.next() {
+        match character {
+            '|' => ours.push_str("||"),
+            '\\' => match characters.next() {
+                Some(next) => ours.extend(['|', next]),
+                None => ours.push('\\'),
+            },
+            other => ours.push(other),
+        }
+    }
+    ours
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -39,6 +59,7 @@ mod tests {
     fn wildcards_in_a_text_stand_for_themselves() {
         let pattern = |text: &str| Pattern::Contains(text.to_owned()).bind();
         assert_eq!(pattern("100%_done|\\"), Bind::text("%100|%|_done||\\%"));
+        assert_eq!(Pattern::Wild("1%_|\\%\\".to_owned()).bind(), Bind::text("%1%_|||%\\%"));
         assert_eq!(Pattern::StartsWith("a".to_owned()).bind(), Bind::text("a%"));
     }
 }

@@ -106,7 +106,12 @@ impl Field {
 /// Columns that a parameter opens to tenant managers; without it they are those of service managers.
 fn opened(call: &Call, name: &str) -> Option<Need> {
     let parameters = &call.services.parameters.user;
+    let second = &call.services.parameters.security.secondary_authentication;
+    let mode = second.mode.as_deref().unwrap_or("None");
     let is_open = match name {
+        "EnableSecondaryAuthentication" => mode == "DefaultDisable",
+        "DisableSecondaryAuthentication" => mode == "DefaultEnable",
+        "EnableSecretKey" => mode != "None" && second.notification_type.as_deref() == Some("Totp"),
         "AllowCreationAtTopSite" => parameters.disable_top_site_creation,
         "AllowGroupAdministration" => parameters.disable_group_admin,
         "AllowGroupCreation" => parameters.disable_group_creation,
@@ -190,7 +195,8 @@ const USERS: [Field; 53] = [
     field("GlobalId", Text(36)),
     field("Name", Text(128)).label("名前", "Name"),
     field("UserCode", Text(32)).label("ユーザコード", "User code"),
-    field("Password", Text(128)).needs(Service, Free, Tenant).label("パスワード", "Password"),
+    // What is posted is longer than the hash that is stored of it, or shorter.
+    field("Password", Text(LONG)).needs(Service, Free, Tenant).label("パスワード", "Password"),
     field("LastName", Text(32)).needs(Service, Service, Service).label("姓", "Last name"),
     field("FirstName", Text(32)).needs(Service, Service, Service).label("名", "First name"),
     field("Birthday", Time).needs(Service, Service, Service).label("生年月日", "Birthday"),
@@ -231,10 +237,8 @@ const USERS: [Field; 53] = [
     field("AllowMovingFromTopSite", Bool)
         .label("トップからの移動を許可", "Allow moving from top site"),
     field("EnableSecondaryAuthentication", Bool)
-        .needs(Service, Service, Service)
         .label("二段階認証を有効化", "Enable secondary authentication"),
     field("DisableSecondaryAuthentication", Bool)
-        .needs(Service, Service, Service)
         .label("二段階認証を無効化", "Disable secondary authentication"),
     DISABLED,
     field("Lockout", Bool).needs(Tenant, Tenant, Tenant).label("ロックアウト", "Lockout"),
@@ -244,12 +248,12 @@ const USERS: [Field; 53] = [
     field("Developer", Bool).needs(Service, Service, Service).fixed(),
     field("UserSettings", Text(LONG)).fixed(),
     field("PasswordHistries", Text(LONG)).needs(Service, Service, Service).fixed(),
-    field("SecondaryAuthenticationCode", Text(128)),
+    field("SecondaryAuthenticationCode", Text(LONG)),
     field("SecondaryAuthenticationCodeExpirationTime", Time),
     field("LdapSearchRoot", Text(2048)),
     field("SynchronizedTime", Time),
     field("SecretKey", Text(128)),
-    field("EnableSecretKey", Bool).needs(Service, Service, Service),
+    field("EnableSecretKey", Bool),
     field("LoginExpirationLimit", Time)
         .needs(Tenant, Tenant, Tenant)
         .label("ログイン有効期限", "Login expiration limit"),

@@ -96,7 +96,7 @@ fn special(
     Ok(belongs.map(|belongs| Predicate::Belongs(id, Box::new(belongs))))
 }
 
-/// Every word in any of the columns (08 §2.7).
+/// Every word in any of the columns. QUIRK(08 §2.7): what is a wildcard in a word stays one.
 fn search_text(table: OrganisationTable, value: &str) -> Result<Predicate, Error> {
     let columns: &[&'static str] = match table {
         Users => &["LoginId", "Name", "UserCode", "Body"],
@@ -108,7 +108,7 @@ fn search_text(table: OrganisationTable, value: &str) -> Result<Predicate, Error
         return Err(Error::BadRequest);
     }
     let word = |word: &&str| {
-        let contains = || Pattern::Contains((*word).to_owned());
+        let contains = || Pattern::Wild((*word).to_owned());
         let mut parts: Vec<_> =
             columns.iter().map(|name| Predicate::Like(column(name), contains())).collect();
         if table == Users {

@@ -1,6 +1,7 @@
 //! `get` of users, departments and groups (08 §2.7, §3, §8.1, §9.2).
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use rust_decimal::Decimal;
 use serde::Deserialize;
@@ -13,6 +14,7 @@ use crate::db::organisation::{Member, OrganisationRow, Select};
 use crate::domain::items::read::Moment;
 use crate::domain::items::shown_comments;
 use crate::domain::settings::enums::ApiDataType;
+use crate::domain::tenants::Users;
 use crate::domain::{Call, Common, Error, TableType, auth};
 use crate::json::{self, Object, Raw};
 use crate::lenient::{self, Json};
@@ -30,6 +32,8 @@ pub struct Page<'a> {
     members: HashMap<i32, Vec<Member>>,
     children: HashMap<i32, Vec<i32>>,
     rows_of_keys: Option<key_values::Rows<'a>>,
+    /// Among whom managers are looked up, if rows have any.
+    users: Option<Arc<Users>>,
 }
 
 /// Reads a page. Every user of the tenant may: only columns are withheld (08 §2.3).
@@ -85,6 +89,7 @@ pub async fn get<'a>(
         members: HashMap::new(),
         children: HashMap::new(),
         rows_of_keys: None,
+        users: None,
     };
     if as_rows {
         drop(conn);
@@ -98,6 +103,10 @@ pub async fn get<'a>(
     if table == OrganisationTable::Users && view.api_get_mail_addresses == Some(true) {
         let owners: Vec<i64> = ids.into_iter().map(i64::from).collect();
         page.mails = Some(db::organisation::mail_addresses(&mut conn, &owners).await?);
+    }
+    drop(conn);
+    if page.rows.iter().any(|row| row.int("Manager") != 0) {
+        page.users = Some(call.users().await?);
     }
     Ok(page)
 }
@@ -199,6 +208,12 @@ impl Page<'_> {
             }
             "Comments" => {
                 o.field("Comments", shown_comments(row.text("Comments"), zones).as_ref());
+                return;
+            }
+            "Manager" => {
+                let id = row.int("Manager");
+                let is_known = self.users.as_ref().is_some_and(|users| users.find(id).is_some());
+                o.field("Manager", &if is_known { id } else { 0 });
                 return;
             }
             _ => {}

@@ -1,7 +1,7 @@
 //! What users have beyond other rows: passwords, mail addresses, defaults (08 §4, §5).
 
 use std::fmt::Write as _;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use chrono::{NaiveDateTime, NaiveTime, TimeDelta};
 use regex::Regex;
@@ -10,6 +10,7 @@ use sha2::{Digest, Sha512};
 use super::posted::Posted;
 use crate::db::organisation::OrganisationRow;
 use crate::db::sql::{Bind, Ident};
+use crate::domain::tenants::Users;
 use crate::domain::{Call, Error};
 use crate::json::{self, Raw};
 use crate::lenient::{self, Json};
@@ -26,22 +27,30 @@ pub(super) fn hash(password: &str) -> String {
     })
 }
 
-/// The password as posted; the posted one becomes its hash, as does a posted code.
-pub(super) async fn take_secrets(call: &Call, posted: &mut Posted) -> Result<String, Error> {
-    let password = posted.text("Password").unwrap_or_default().to_owned();
-    if !password.is_empty() {
-        posted.replace("Password", &Value::Text(hash(&password)));
+/// The users among whom a posted manager is looked up; nobody where none is posted. It has to be asked for before a
+/// connection is held: it may need one.
+pub(super) async fn known_to(call: &Call, posted: &Posted) -> Result<Option<Arc<Users>>, Error> {
+    match posted.value("Manager").map(Value::int) {
+        None | Some(0) => Ok(None),
+        Some(_) => Ok(Some(call.users().await?)),
+    }
+}
+
+/// The password as posted; the posted one becomes its hash, as does a posted code. A manager whom nobody knows is none.
+pub(super) fn take_secrets(posted: &mut Posted, known: Option<&Users>) -> String {
+    let password = posted.text("Password").map(str::to_owned);
+    if let Some(password) = &password {
+        posted.replace("Password", &Value::Text(hash(password)));
     }
     if let Some(code) = posted.text("SecondaryAuthenticationCode").filter(|code| !code.is_empty()) {
         let hashed = hash(code);
         posted.replace("SecondaryAuthenticationCode", &Value::Text(hashed));
     }
-    if let Some(manager) = posted.value("Manager").map(Value::int).filter(|id| *id != 0)
-        && call.users().await?.find(manager).is_none()
-    {
+    let manager = posted.value("Manager").map(Value::int);
+    if manager.is_some_and(|id| known.is_some_and(|known| known.find(id).is_none())) {
         posted.replace("Manager", &Value::Int(0));
     }
-    Ok(password)
+    password.unwrap_or_default()
 }
 
 /// Refuses passwords that equal the login id (08 §4, step 7).
@@ -92,20 +101,27 @@ pub(super) fn check_addresses(addresses: &[String]) -> Result<(), Error> {
     }
 }
 
+/// The language of users of whom none is said: the tenant's, else the service's (08 §4, step 2).
+pub(super) fn default_language(call: &Call) -> &str {
+    or(&call.caller.tenant.language, &call.services.parameters.service.default_language)
+}
+
+/// As [`default_language`], the zone.
+pub(super) fn default_zone(call: &Call) -> &str {
+    or(&call.caller.tenant.time_zone, &call.services.parameters.service.time_zone_default)
+}
+
+const fn or<'t>(own: &'t str, default: &'t str) -> &'t str {
+    if own.is_empty() { default } else { own }
+}
+
 /// The columns that a new user gets beside those posted (08 §4, steps 2, 11 to 13).
 pub(super) fn defaults(call: &Call, posted: &Posted, values: &mut Vec<(Ident, Bind)>) {
-    let service = &call.services.parameters.service;
-    let tenant = &call.caller.tenant;
-    let or = |own: &str, default: &str| (if own.is_empty() { default } else { own }).to_owned();
     if posted.text("Language").is_none() {
         values.retain(|(name, _)| name.as_str() != "Language");
-        let language = or(&tenant.language, &service.default_language);
-        values.push((Ident::new("Language"), Bind::text(language)));
+        values.push((Ident::new("Language"), Bind::text(default_language(call))));
     }
-    let zone = match posted.text("TimeZone") {
-        Some(zone) => zone.to_owned(),
-        None => or(&tenant.time_zone, &service.time_zone_default),
-    };
+    let zone = posted.text("TimeZone").unwrap_or_else(|| default_zone(call));
     values.retain(|(name, _)| name.as_str() != "TimeZone");
     // QUIRK(08 §4): UTC counts as not given and leaves the column to its database default.
     if zone != "UTC" {

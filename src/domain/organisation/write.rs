@@ -35,34 +35,37 @@ pub async fn create(
     table: OrganisationTable,
     body: &Json<'_>,
 ) -> Result<Written, Error> {
-    let tenant = call.caller.tenant.id;
-    let mut conn = call.services.db.acquire().await.map_err(db::Error::from)?;
-    if let Some(limit) = call.contract.users().filter(|_| table == Users)
-        && db::users::count(&mut conn, tenant).await? + 1 > limit
-    {
-        return Err(Error::UsersLimit);
-    }
+    check_users_limit(call, table).await?;
     let info = info(call, table)?;
     let mut posted = open(call, table, info, body)?;
     check_profiles(call, table, false)?;
     rights::check_create(call, table)?;
     if table == Groups {
+        let mut conn = call.services.db.acquire().await.map_err(db::Error::from)?;
         check_children(call, &mut conn, 0, &posted, false).await?;
     }
     check_columns(call, table, &posted, None)?;
     if table == Users {
         let login_id = posted.text("LoginId").unwrap_or_default().to_owned();
-        let password = users::take_secrets(call, &mut posted).await?;
+        let known = users::known_to(call, &posted).await?;
+        let password = users::take_secrets(&mut posted, known.as_deref());
         users::check_joe(call, &password, &login_id)?;
         users::check_policies(call, &password)?;
         if let Some(addresses) = addresses(&posted) {
             users::check_addresses(&addresses)?;
         }
     }
-    drop(conn);
     let id = add(call, table, &posted).await?;
     let name = posted.text(table.name_column()).unwrap_or_default();
     Ok(written(call, id, MessageId::Created, name))
+}
+
+/// Refuses more users than the contract allows, before anything else is looked at.
+async fn check_users_limit(call: &Call, table: OrganisationTable) -> Result<(), Error> {
+    let Some(limit) = call.contract.users().filter(|_| table == Users) else { return Ok(()) };
+    let mut conn = call.services.db.acquire().await.map_err(db::Error::from)?;
+    let count = db::users::count(&mut conn, call.caller.tenant.id).await?;
+    if count + 1 > limit { Err(Error::UsersLimit) } else { Ok(()) }
 }
 
 /// Adds a row that nothing speaks against; its id.
@@ -140,17 +143,24 @@ pub async fn update(
     table: OrganisationTable,
     body: &Json<'_>,
 ) -> Result<Written, Error> {
+    let opened = open(call, table, info(call, table)?, body);
+    let known = match &opened {
+        Ok(posted) if table == Users => users::known_to(call, posted).await?,
+        _ => None,
+    };
     let mut conn = call.services.db.acquire().await.map_err(db::Error::from)?;
-    let info = info(call, table)?;
     let mut row = load(call, &mut conn, table).await?;
-    let mut posted = open(call, table, info, body)?;
+    let mut posted = opened?;
     check_profiles(call, table, true)?;
     rights::check_change(call, &mut conn, table, row.id, false).await?;
     if table == Groups {
         check_children(call, &mut conn, row.id, &posted, is_disabled(&row, &posted)).await?;
     }
-    let password =
-        if table == Users { users::take_secrets(call, &mut posted).await? } else { String::new() };
+    let password = if table == Users {
+        users::take_secrets(&mut posted, known.as_deref())
+    } else {
+        String::new()
+    };
     check_columns(call, table, &posted, Some(&row))?;
     if table == Users {
         row = change_password(call, &mut conn, &posted, row, &password).await?;
@@ -223,12 +233,12 @@ async fn change_password(
 ) -> Result<OrganisationRow, Error> {
     let login_id = posted.text("LoginId").unwrap_or_else(|| row.text("LoginId"));
     users::check_joe(call, password, login_id)?;
-    if password.is_empty() {
-        return Ok(row);
-    }
-    let hashed = posted.text("Password").unwrap_or_default();
+    let Some(hashed) = posted.text("Password") else { return Ok(row) };
     if hashed != row.text("Password") {
         users::check_policies(call, password)?;
+    }
+    if password.is_empty() {
+        return Ok(row);
     }
     let change = Update {
         table: Users,

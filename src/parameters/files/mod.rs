@@ -20,7 +20,7 @@ pub use rds::Rds;
 pub use script::Script;
 pub use security::{
     ForwardedHeaders, HealthCheck, HttpStrictTransportSecurity, PasswordPolicy, PasswordPolicyText,
-    SecureCacheControl, Security,
+    SecondaryAuthentication, SecureCacheControl, Security,
 };
 pub use service::Service;
 pub use storage::BinaryStorage;

@@ -41,9 +41,22 @@ parameter_file! {
             SecureCacheControl::shipped(), absent SecureCacheControl::shipped();
         /// `GET /healthz`.
         health_check: HealthCheck = "HealthCheck", HealthCheck::shipped(), absent HealthCheck::shipped();
+        /// Second factors of logins.
+        secondary_authentication: SecondaryAuthentication = "SecondaryAuthentication",
+            SecondaryAuthentication::shipped(), absent SecondaryAuthentication::shipped();
         /// Proxies that are believed.
         forwarded_headers: ForwardedHeaders = "ForwardedHeaders",
             ForwardedHeaders::shipped(), absent ForwardedHeaders::shipped();
+    }
+}
+
+parameter_file! {
+    /// Second factors of logins: here they only decide who may see and set whose.
+    SecondaryAuthentication {
+        /// `None`, `DefaultDisable`, `DefaultEnable`.
+        mode: Option<String> = "Mode", Some("None".to_owned());
+        /// `Mail`, `Totp`.
+        notification_type: Option<String> = "NotificationType", Some("Mail".to_owned());
     }
 }
 

@@ -55,7 +55,7 @@ pub async fn import(
     let labels = records.next().transpose()?.unwrap_or_default();
     let rows = records.collect::<Result<Vec<_>, _>>()?;
     check_number(call, rows.len()).await?;
-    let sheet = Sheet::of(call, table, &labels, rows)?;
+    let sheet = Sheet::of(call, table, &labels, rows).await?;
     let (id, arguments) = if table == Groups {
         let counts = groups::run(call, &sheet, options.replace_all_group_members).await?;
         (MessageId::GroupImported, counts.map(|count| count.to_string()).to_vec())

@@ -67,7 +67,8 @@ async fn complete(
     if let Some(addresses) = write::addresses(posted) {
         users::check_addresses(&addresses)?;
     }
-    let password = users::take_secrets(call, posted).await?;
+    let known = users::known_to(call, posted).await?;
+    let password = users::take_secrets(posted, known.as_deref());
     if !password.is_empty()
         && let Some(text) = users::refused_policy(call, &password)
     {

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use crate::domain::organisation::fields::{FieldKind, fields};
 use crate::domain::organisation::posted::Posted;
+use crate::domain::organisation::users;
 use crate::domain::{Call, Error, Unimportable};
 use crate::json;
 use crate::lenient::{self, PostedTime};
@@ -20,6 +21,32 @@ const FURTHER: [(OrganisationTable, &str, [&str; 2]); 6] = [
     (Groups, "MemberName", ["メンバー名", "Member name"]),
     (Groups, "MemberIsAdmin", ["メンバーは管理者", "Members are administrators"]),
 ];
+
+/// Columns of users that files do not set, whatever their labels (08 §7).
+const NOT_IN_FILES: [&str; 13] = [
+    "FirstAndLastNameOrder",
+    "LastLoginTime",
+    "PasswordChangeTime",
+    "NumberOfLogins",
+    "NumberOfDenial",
+    "AllowMovingFromTopSite",
+    "LockoutCounter",
+    "SecondaryAuthenticationCode",
+    "SecondaryAuthenticationCodeExpirationTime",
+    "SecretKey",
+    "LoginExpirationLimit",
+    "LoginExpirationPeriod",
+    "UserSettings",
+];
+
+/// Whether files set a column.
+fn is_in_files(table: OrganisationTable, name: &str) -> bool {
+    match table {
+        Users => !NOT_IN_FILES.contains(&name),
+        Depts => true,
+        Groups => matches!(name, "GroupId" | "GroupName" | "Body" | "Comments" | "Disabled"),
+    }
+}
 
 /// What languages are called where a file says so.
 const LANGUAGES: [(&str, &str); 7] = [
@@ -37,12 +64,15 @@ pub(super) struct Sheet<'t> {
     table: OrganisationTable,
     cells: HashMap<&'static str, usize>,
     pub(super) rows: Vec<Vec<Cow<'t, str>>>,
+    /// Ids of users and departments by the names that files show of them.
+    users: HashMap<String, i64>,
+    depts: HashMap<String, i64>,
 }
 
 impl<'t> Sheet<'t> {
     /// Refuses a file without the columns that name a row, and rows that are too short (BUG(08 §7): the reference
     /// crashes on them).
-    pub(super) fn of(
+    pub(super) async fn of(
         call: &Call,
         table: OrganisationTable,
         labels: &[Cow<'_, str>],
@@ -68,7 +98,14 @@ impl<'t> Sheet<'t> {
         if rows.iter().any(|row| row.len() < labels.len()) {
             return Err(Error::BadRequest);
         }
-        Ok(Self { table, cells, rows })
+        let mut sheet = Self { table, cells, rows, users: HashMap::new(), depts: HashMap::new() };
+        if sheet.has("Manager") {
+            sheet.users = call.users().await?.by_name();
+        }
+        if sheet.has("DeptId") && table == Users {
+            sheet.depts = call.depts().await?.by_name();
+        }
+        Ok(sheet)
     }
 
     /// Whether the file has a column.
@@ -81,7 +118,21 @@ impl<'t> Sheet<'t> {
         self.cells.get(name).and_then(|at| row.get(*at)).map_or("", |text| text.as_ref())
     }
 
-    /// A row as a body would have it. An empty password, language or zone is none; a comment is one on a new row only.
+    /// A number, or the id of the user or department with that name.
+    fn number(&self, name: &str, text: &str) -> i64 {
+        let named = match name {
+            "Manager" => self.users.get(text),
+            "DeptId" => self.depts.get(text),
+            _ => None,
+        };
+        named
+            .copied()
+            .or_else(|| text.trim().parse::<i32>().ok().map(i64::from))
+            .unwrap_or_default()
+    }
+
+    /// A row as a body would have it. An empty password is none, an empty language or zone that of the tenant; a comment
+    /// is one on a new row only.
     pub(super) fn posted(
         &self,
         call: &Call,
@@ -90,10 +141,14 @@ impl<'t> Sheet<'t> {
     ) -> Result<Posted, Error> {
         let body = json::object(|o| {
             for field in fields(self.table).iter().filter(|field| self.has(field.name)) {
-                let text = self.text(row, field.name);
+                let text = match (field.name, self.text(row, field.name)) {
+                    ("Language", "") => users::default_language(call),
+                    ("TimeZone", "") => users::default_zone(call),
+                    (_, text) => text,
+                };
                 let is_none = match field.kind {
                     FieldKind::Comments => !new || text.is_empty(),
-                    FieldKind::Text(_) => text.is_empty() && is_kept(field.name),
+                    FieldKind::Text(_) => text.is_empty() && field.name == "Password",
                     FieldKind::Time => PostedTime::parse(text).is_none(),
                     FieldKind::Int | FieldKind::Bool => false,
                 };
@@ -104,9 +159,7 @@ impl<'t> Sheet<'t> {
                     FieldKind::Text(_) if field.name == "Language" => {
                         o.field(field.name, language_code(text))
                     }
-                    FieldKind::Int => {
-                        o.field(field.name, &text.trim().parse::<i32>().unwrap_or_default())
-                    }
+                    FieldKind::Int => o.field(field.name, &self.number(field.name, text)),
                     FieldKind::Bool => o.field(field.name, &is_on(text)),
                     FieldKind::Text(_) | FieldKind::Comments | FieldKind::Time => {
                         o.field(field.name, text)
@@ -139,13 +192,10 @@ fn named(table: OrganisationTable, language: Language, label: &str) -> Option<&'
     let own = fields(table).iter().find(|field| field.label_in(language) == label);
     match own {
         Some(field) if field.name == "DeptId" && label == "組織" => None,
+        Some(field) if !is_in_files(table, field.name) => None,
         Some(field) => Some(field.name),
         None => further.next().map(|(_, name, _)| *name),
     }
-}
-
-fn is_kept(name: &str) -> bool {
-    matches!(name, "Password" | "Language" | "TimeZone")
 }
 
 fn language_code(text: &str) -> &str {
