@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::app::{KEY, TestApp, at_once, editor, is_done};
+use crate::support::database::Database;
 use crate::support::{cli, scratch};
 
 #[test]
@@ -54,7 +55,6 @@ fn linked_tables(app: &TestApp) -> (i64, i64, i64) {
     });
     let child = json!({ "Title": "明細", "ReferenceType": "Results", "InheritPermission": folder, "SiteSettings": settings });
     let child = app.post(&format!("/api/items/{folder}/createsite"), &child).id();
-    assert_eq!(app.post(&format!("/api/items/{child}/updatesite"), &json!({})).status, 200);
     let master = app.post(&format!("/api/items/{parent}/create"), &json!({ "Title": "親" })).id();
     let detail = json!({ "Title": "子", "ClassHash": { "ClassA": master.to_string() } });
     assert_eq!(app.post(&format!("/api/items/{child}/create"), &detail).status, 200);
@@ -329,4 +329,47 @@ fn a_file_that_cannot_be_used_is_told_and_leaves_nothing() {
     assert!(done.success, "{}", done.text);
     let rows = app.rows(r#"select "Title", "ClassA", "NumA" from "Results""#);
     assert_eq!(rows, json!([{ "Title": "flat", "ClassA": "a", "NumA": 2.5 }]));
+}
+
+#[test]
+fn where_all_users_have_no_rows_packages_bring_none() {
+    let app = TestApp::new();
+    let table = app.results_table(&editor(&["ResultId", "Title"]));
+    let rows = json!({ "Permissions": ["User,1,511", "User,-1,1"], "InheritPermission": table });
+    assert_eq!(app.post(&format!("/api/items/{table}/updatesite"), &rows).status, 200);
+    let (_, name) = file("sites.json");
+    let with = "--with-site-permissions";
+    assert!(site_command(&app, &["export", &table.to_string(), &name, with]).success);
+    let body = json!({ "TargetSiteId": 0, "IncludeSitePermission": true, "SelectedSites": [{ "SiteId": table }] });
+    let granted = || {
+        let copied = app.post(&format!("/api/items/{table}/copysitepackage"), &body);
+        assert_eq!(copied.status, 200, "{}", copied.text);
+        assert!(site_command(&app, &["import", &name, with]).success);
+        app.rows(
+            r#"select array_agg("UserId" order by "UserId") as users from "Permissions" where "ReferenceId" in
+            (select "SiteId" from "Sites" order by "SiteId" desc limit 2) group by "ReferenceId""#,
+        )
+    };
+    let rows = |users: Value| json!([{ "users": users.clone() }, { "users": users }]);
+
+    assert_eq!(granted(), rows(json!([-1, 1])));
+    app.database
+        .execute(r#"update "Tenants" set "DisableAllUsersPermission" = true"#)
+        .expect("a tenant");
+    assert_eq!(granted(), rows(json!([1])));
+}
+
+#[test]
+fn nobody_inherits_from_a_site_that_is_not_there() {
+    let database = Database::copy();
+    let parameters = database.parameters();
+    parameters.set("Security.json", "PrivilegedUsers", json!(["Administrator"]));
+    let app = TestApp::start(database, &parameters);
+    let site = json!({ "Title": "x", "InheritPermission": 987_654, "SiteSettings": { "ReferenceType": "Sites" } });
+    let answer = app.post("/api/items/0/createsite", &site);
+    assert_eq!(answer.status, 403, "{}", answer.text);
+    let own = json!({ "Title": "x", "SiteSettings": { "ReferenceType": "Sites" } });
+    let folder = app.post("/api/items/0/createsite", &own).id();
+    let root = json!({ "Title": "y", "InheritPermission": 0, "SiteSettings": { "ReferenceType": "Sites" } });
+    assert_eq!(app.post(&format!("/api/items/{folder}/createsite"), &root).status, 200);
 }

@@ -3,6 +3,7 @@
 use sqlx::PgConnection;
 
 use super::Copied;
+use super::permissions::{OriginalRows, is_among};
 use crate::db::Error;
 use crate::db::sql::{Bind, Ident, Statement};
 use crate::model::{ReferenceType, UserId};
@@ -24,8 +25,8 @@ pub struct RecordCopy<'a> {
     pub blanks: &'a [Ident],
     /// Whether the search text may be taken along: not where it holds what the caller may not read.
     pub with_full_text: bool,
-    /// Whether the rows of permissions of each record are taken along.
-    pub with_permissions: bool,
+    /// The rows of permissions of each record that are taken along.
+    pub permissions: OriginalRows,
 }
 
 /// Adds copies of records, first versions by the caller, with items, links and permissions: one statement.
@@ -86,14 +87,16 @@ pub async fn insert_records(
     users(&mut sql, user).syntax(
         " from own join \"Links\" l on l.\"SourceId\" = own.old left join every on every.old = l.\"DestinationId\")",
     );
-    if copy.with_permissions {
+    if copy.permissions != OriginalRows::None {
         sql.syntax(
             ", permissions as (insert into \"Permissions\" (\"ReferenceId\", \"DeptId\", \"GroupId\", \"UserId\", \
              \"PermissionType\", \"Creator\", \"Updator\") select own.new, p.\"DeptId\", p.\"GroupId\", p.\"UserId\", \
              p.\"PermissionType\", ",
         );
         users(&mut sql, user)
-            .syntax(" from own join \"Permissions\" p on p.\"ReferenceId\" = own.old)");
+            .syntax(" from own join \"Permissions\" p on p.\"ReferenceId\" = own.old where ");
+        is_among(&mut sql, copy.permissions);
+        sql.syntax(")");
     }
     sql.syntax(" select 1");
     sql.into_query()?.execute(conn).await?;

@@ -4,7 +4,7 @@ use chrono::NaiveDateTime;
 use sqlx::PgConnection;
 
 use super::Source;
-use super::permissions::{self, PermissionRow};
+use super::permissions::{self, OriginalRows, PermissionRow};
 use crate::db::Error;
 use crate::db::sql::{Bind, Ident, Statement};
 use crate::db::statuses::{self, Signal};
@@ -54,14 +54,14 @@ const GUIDES: [Ident; 10] = [
 
 /// Adds copies of sites with items, links, schedules, orders and permissions: one statement for all of them.
 ///
-/// `with_permissions` takes the original's own rows along.
+/// `originals` are the original's own rows that come along.
 #[tracing::instrument(name = "db.sites.insert_copies", skip_all)]
 pub async fn insert_copies(
     conn: &mut PgConnection,
     tenant: TenantId,
     user: UserId,
     copies: &[SiteCopy<'_>],
-    with_permissions: bool,
+    originals: OriginalRows,
 ) -> Result<(), Error> {
     let mut sql = Statement::new();
     sql.syntax("with items as (");
@@ -75,7 +75,7 @@ pub async fn insert_copies(
     sql.syntax("), orders as (");
     orders(&mut sql, user, copies);
     sql.syntax("), permissions as (");
-    permission_rows(&mut sql, user, copies, with_permissions);
+    permission_rows(&mut sql, user, copies, originals);
     sql.syntax("), ");
     statuses::touch(&mut sql, tenant, user, Signal::Users);
     sql.syntax(" select 1");
@@ -192,7 +192,7 @@ fn permission_rows(
     sql: &mut Statement,
     user: UserId,
     copies: &[SiteCopy<'_>],
-    with_originals: bool,
+    originals: OriginalRows,
 ) {
     let roots: Vec<&SiteCopy<'_>> =
         copies.iter().filter(|copy| copy.inherit_permission == copy.id).collect();
@@ -212,7 +212,7 @@ fn permission_rows(
     sql.syntax(
         ") as copy (old, new) join \"Permissions\" p on p.\"ReferenceId\" = copy.old where ",
     );
-    sql.bind(Bind::Bool(Some(with_originals)));
+    permissions::is_among(sql, originals);
     sql.syntax(" union all select owner, dept, \"group\", \"user\", rights, place from ");
     let given = roots.iter().flat_map(|copy| copy.permissions.iter().map(|row| (copy.id, *row)));
     permissions::given_to(sql, &given.collect::<Vec<_>>());

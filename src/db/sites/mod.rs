@@ -22,9 +22,9 @@ pub use linked::{LinkedSite, linked};
 pub use load::{SiteTexts, load};
 pub use packaged::{
     Granted, SubjectIds, SubjectNames, WantedNames, WikiRecord, granted, subject_ids,
-    subject_names, wiki_records,
+    subject_names, takes_all_users, wiki_records,
 };
-pub use permissions::{PermissionRow, insert_permissions};
+pub use permissions::{OriginalRows, PermissionRow, insert_permissions};
 pub use subjects::{Subjects, subjects};
 pub use tree::{Node, nodes};
 pub use update::{Update, update};

@@ -57,6 +57,18 @@ pub async fn granted(
     rows.iter().map(read).collect()
 }
 
+/// Whether packages may bring rows for all users: a flag of the tenant forbids it (06 §2.2).
+#[tracing::instrument(name = "db.sites.takes_all_users", skip_all)]
+pub async fn takes_all_users(conn: &mut PgConnection, tenant: TenantId) -> Result<bool, Error> {
+    let row = sqlx::query(
+        r#"select not exists (select from "Tenants" where "TenantId" = $1 and "DisableAllUsersPermission")"#,
+    )
+    .bind(tenant.0)
+    .fetch_one(conn)
+    .await?;
+    Ok(row.try_get(0)?)
+}
+
 /// Departments, groups and users of a tenant by what names them in other installations too.
 #[derive(Debug, Clone, Default)]
 pub struct SubjectNames {

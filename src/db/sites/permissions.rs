@@ -40,6 +40,23 @@ impl PermissionRow {
     }
 }
 
+/// Which rows of an original its copy gets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OriginalRows {
+    /// All.
+    All,
+    /// Those that are not for all users.
+    Named,
+    /// None.
+    None,
+}
+
+/// The condition on a row `p` of `Permissions` that it is among them.
+pub(super) fn is_among(sql: &mut Statement, rows: OriginalRows) {
+    sql.bind(Bind::Bool(Some(rows != OriginalRows::None))).syntax(" and (p.\"UserId\" <> -1 or ");
+    sql.bind(Bind::Bool(Some(rows == OriginalRows::All))).syntax(")");
+}
+
 /// The rows as a table `given (dept, "group", "user", rights)` to select from: one array per column.
 pub(super) fn given(sql: &mut Statement, rows: &[PermissionRow]) {
     sql.syntax("unnest(");

@@ -1,6 +1,7 @@
 //! `createsite` (06 §3.3).
 
 use super::request::{self, FLAGS, SiteRequest, TEXTS};
+use super::save::linked_sites;
 use crate::db;
 use crate::db::records::NEW_ID;
 use crate::db::sites::{NewSite, NewWiki, PermissionRow};
@@ -46,13 +47,26 @@ async fn check_right(
     parent: Option<&Site>,
     request: &SiteRequest,
 ) -> Result<(), Error> {
+    if call.caller.privileged {
+        return check_exists(call, request.inherit_permission.0).await;
+    }
     let rights = match (request.inherit_permission.0, parent) {
         (None | Some(0), None) => top_level_rights(call),
         (Some(root), _) => rights_on(call, SiteId(root)).await?,
         (None, Some(parent)) => rights_on(call, parent.inherit_permission).await?,
     };
-    let allowed = call.caller.privileged || rights.contains(Rights::MANAGE_SITE);
-    if allowed { Ok(()) } else { Err(Error::HasNotPermission) }
+    if rights.contains(Rights::MANAGE_SITE) { Ok(()) } else { Err(Error::HasNotPermission) }
+}
+
+/// BUG(06 B8): the reference lets privileged callers inherit from what is not there.
+async fn check_exists(call: &Call, site: Option<i64>) -> Result<(), Error> {
+    let Some(site) = site.filter(|site| *site != 0) else { return Ok(()) };
+    let mut conn = call.services.db.acquire().await.map_err(db::Error::from)?;
+    let tenant = call.caller.tenant.id;
+    match db::organisation::permissions_of(&mut conn, tenant, SiteId(site)).await? {
+        Some(_) => Ok(()),
+        None => Err(Error::HasNotPermission),
+    }
 }
 
 /// Whether the caller may add sites at the top level.
@@ -110,6 +124,7 @@ impl New<'_> {
             inherit_permission: inherit,
             values: self.values(),
             permissions: &permissions,
+            links: &self.links(),
             touches_permissions: self.request.permissions.is_some(),
             wiki: wiki.as_ref().map(|wiki| NewWiki {
                 body: self.request.body.as_deref().filter(|body| !body.is_empty()),
@@ -120,6 +135,14 @@ impl New<'_> {
         };
         let mut conn = self.call.services.owner_db.acquire().await.map_err(db::Error::from)?;
         Ok(db::sites::insert(&mut conn, &new).await?)
+    }
+
+    /// The sites that the settings link to.
+    fn links(&self) -> Vec<i64> {
+        if !self.kind.is_table() {
+            return Vec::new();
+        }
+        linked_sites(&self.call.services.complete_settings(self.kind, self.settings.clone()))
     }
 
     /// Whose permissions apply; none is the new site's own (the table of 06 §3.3).

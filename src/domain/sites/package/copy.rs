@@ -5,7 +5,7 @@
 use serde::Deserialize;
 
 use crate::db;
-use crate::db::sites::{Copied, SiteCopy, Source};
+use crate::db::sites::{Copied, OriginalRows, SiteCopy, Source};
 use crate::domain::{Call, Error, Limit, limits};
 use crate::lenient::{self, Json, Nullable};
 use crate::messages::MessageId;
@@ -111,6 +111,8 @@ async fn run(call: &Call, request: &Request) -> Result<Vec<Copy>, Stopped> {
     check_target(call, &mut sources, target)?;
     let subjects = Subjects::existing(call, &mut conn, &sources).await?;
     let included = included(call, request);
+    let takes_all_users = !(included.site_permission || included.record_permission)
+        || db::sites::takes_all_users(&mut conn, call.caller.tenant.id).await?;
     let plan = Plan {
         call,
         request,
@@ -118,6 +120,7 @@ async fn run(call: &Call, request: &Request) -> Result<Vec<Copy>, Stopped> {
         selected: &selected,
         sources: &sources,
         subjects: &subjects,
+        takes_all_users,
         target,
     };
     plan.check(&mut conn).await?;
@@ -174,6 +177,7 @@ struct Plan<'a> {
     /// empty folder of it.
     sources: &'a [Source],
     subjects: &'a Subjects,
+    takes_all_users: bool,
     target: i64,
 }
 
@@ -214,15 +218,23 @@ impl Plan<'_> {
         let sites: Vec<SiteCopy<'_>> = made.iter().map(|(copy, _)| copy.clone()).collect();
         let mut transaction = pool.begin().await.map_err(db::Error::from)?;
         let (tenant, user) = (call.caller.tenant.id, call.caller.user);
-        let with_permissions = self.included.site_permission;
-        db::sites::insert_copies(&mut transaction, tenant, user, &sites, with_permissions).await?;
+        let rows = self.rows(self.included.site_permission);
+        db::sites::insert_copies(&mut transaction, tenant, user, &sites, rows).await?;
         let all: Vec<Copied> = allocated.iter().filter(|one| one.site.is_some()).copied().collect();
         for (site, settings) in &made {
             let copy = records::Copying { call, site, settings, all: &all };
-            copy.run(&mut transaction, self.included.record_permission).await?;
+            copy.run(&mut transaction, self.rows(self.included.record_permission)).await?;
         }
         transaction.commit().await.map_err(db::Error::from)?;
         Ok(sites.iter().map(Copy::of).collect())
+    }
+
+    const fn rows(&self, wanted: bool) -> OriginalRows {
+        match (wanted, self.takes_all_users) {
+            (true, true) => OriginalRows::All,
+            (true, false) => OriginalRows::Named,
+            (false, _) => OriginalRows::None,
+        }
     }
 
     fn sites<'s>(&'s self, copies: &'s Copies) -> Sites<'s> {

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::db;
 use crate::db::records::{self, Added, Batch};
-use crate::db::sites::{Copied, Granted, PermissionRow, SiteCopy, Source};
+use crate::db::sites::{Copied, Granted, OriginalRows, PermissionRow, SiteCopy, Source};
 use crate::domain::items::{Packaged, Translation};
 use crate::domain::settings::{Subject, TableSettings};
 use crate::domain::{Call, Error};
@@ -16,7 +16,7 @@ use super::super::create::may_create_at_top;
 use super::layout::{self, Package};
 use super::rewrite::{Copies, Ids, Reach};
 use super::sites::Sites;
-use super::subjects::{Kind, Named, Subjects};
+use super::subjects::{EVERYBODY, Kind, Named, Subjects};
 use super::{
     Copy, Included, PackageError, check_sites_limit, may_manage, records as copied_records,
 };
@@ -197,6 +197,9 @@ impl<'j> Import<'j> {
         let mut conn = call.services.owner_db.acquire().await.map_err(db::Error::from)?;
         self.check(&mut conn).await?;
         let subjects = self.subjects(&mut conn).await?;
+        if !db::sites::takes_all_users(&mut conn, call.caller.tenant.id).await? {
+            self.permissions.retain(|granted| granted.row.user != EVERYBODY);
+        }
         let linked_sites = self.linked_sites(&mut conn).await?;
         let linked = self.linked(&mut conn, &linked_sites).await?;
         let ids: Vec<i64> = self.sources.iter().map(|source| source.id.0).collect();
@@ -387,7 +390,8 @@ impl<'j> Import<'j> {
         let copies: Vec<SiteCopy<'_>> = sites.into_iter().map(|(copy, _)| copy).collect();
         let pool = &call.services.owner_db;
         let mut transaction = pool.begin().await.map_err(db::Error::from)?;
-        db::sites::insert_copies(&mut transaction, tenant, user, &copies, false).await?;
+        db::sites::insert_copies(&mut transaction, tenant, user, &copies, OriginalRows::None)
+            .await?;
         let mut done = 0;
         for (kind, site, rows, ids) in &tables {
             for (added, ids) in rows.chunks(CHUNK).zip(ids.chunks(CHUNK)) {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::db;
-use crate::db::sites::{Copied, RecordCopy, SiteCopy};
+use crate::db::sites::{Copied, OriginalRows, RecordCopy, SiteCopy};
 use crate::domain::columns::{self, Roles};
 use crate::domain::items::load::is_value;
 use crate::domain::permissions::Access;
@@ -42,7 +42,7 @@ impl Copying<'_> {
     pub(super) async fn run(
         &self,
         conn: &mut sqlx::PgConnection,
-        with_permissions: bool,
+        permissions: OriginalRows,
     ) -> Result<(), Error> {
         let source = self.site.source;
         let records: Vec<Copied> =
@@ -76,7 +76,7 @@ impl Copying<'_> {
             links: &links,
             blanks: &blanks,
             with_full_text: !hides,
-            with_permissions,
+            permissions,
         };
         Ok(db::sites::insert_records(conn, self.call.caller.user, &copy, self.all).await?)
     }
