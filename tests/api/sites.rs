@@ -55,6 +55,7 @@ fn linked_tables(app: &TestApp) -> (i64, i64, i64) {
     });
     let child = json!({ "Title": "明細", "ReferenceType": "Results", "InheritPermission": folder, "SiteSettings": settings });
     let child = app.post(&format!("/api/items/{folder}/createsite"), &child).id();
+    assert_eq!(app.post(&format!("/api/items/{child}/updatesite"), &json!({})).status, 200);
     let master = app.post(&format!("/api/items/{parent}/create"), &json!({ "Title": "親" })).id();
     let detail = json!({ "Title": "子", "ClassHash": { "ClassA": master.to_string() } });
     assert_eq!(app.post(&format!("/api/items/{child}/create"), &detail).status, 200);

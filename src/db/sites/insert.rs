@@ -28,8 +28,6 @@ pub struct NewSite<'a> {
     pub values: Vec<(Ident, Bind)>,
     /// Its permission rows.
     pub permissions: &'a [PermissionRow],
-    /// The sites that its settings link to.
-    pub links: &'a [i64],
     /// Whether a list of permissions was given, of which other processes are told.
     pub touches_permissions: bool,
     /// The record of a wiki: title, body, comments.
@@ -49,7 +47,7 @@ pub struct NewWiki<'a> {
     pub full_text: Option<(&'a [String], NaiveDateTime)>,
 }
 
-/// Adds a site with its item, links and permissions, and a wiki's record: one statement, as the owner (02 §1.2).
+/// Adds a site with its item and permissions, and a wiki's record: one statement, as the owner (02 §1.2).
 #[tracing::instrument(name = "db.sites.insert", skip_all)]
 pub async fn insert(conn: &mut PgConnection, new: &NewSite<'_>) -> Result<SiteId, Error> {
     let mut sql = Statement::new();
@@ -62,9 +60,6 @@ pub async fn insert(conn: &mut PgConnection, new: &NewSite<'_>) -> Result<SiteId
     users(&mut sql, new.user).syntax(" from new)");
     site(&mut sql, new);
     permission_rows(&mut sql, new);
-    if !new.links.is_empty() {
-        links(&mut sql, new);
-    }
     if new.touches_permissions {
         statuses::touch(sql.syntax(", "), new.tenant, new.user, Signal::Permissions);
     }
@@ -112,17 +107,6 @@ fn permission_rows(sql: &mut Statement, new: &NewSite<'_>) {
     users(sql, new.user).syntax(" from new, ");
     permissions::given(sql, new.permissions);
     sql.syntax(")");
-}
-
-/// BUG(06 B5): the reference registers links only when the site is changed for the first time.
-fn links(sql: &mut Statement, new: &NewSite<'_>) {
-    sql.syntax(
-        ", links as (insert into \"Links\" (\"DestinationId\", \"SourceId\", \"Creator\", \"Updator\") \
-         select destination, id, ",
-    );
-    users(sql, new.user).syntax(" from new, unnest(");
-    sql.bind(Bind::Longs(new.links.iter().copied().map(Some).collect()));
-    sql.syntax(") as destination)");
 }
 
 fn wiki(sql: &mut Statement, new: &NewSite<'_>, record: &NewWiki<'_>) {

@@ -1,7 +1,6 @@
 //! `createsite` (06 §3.3).
 
 use super::request::{self, FLAGS, SiteRequest, TEXTS};
-use super::save::linked_sites;
 use crate::db;
 use crate::db::records::NEW_ID;
 use crate::db::sites::{NewSite, NewWiki, PermissionRow};
@@ -124,7 +123,6 @@ impl New<'_> {
             inherit_permission: inherit,
             values: self.values(),
             permissions: &permissions,
-            links: &self.links(),
             touches_permissions: self.request.permissions.is_some(),
             wiki: wiki.as_ref().map(|wiki| NewWiki {
                 body: self.request.body.as_deref().filter(|body| !body.is_empty()),
@@ -135,14 +133,6 @@ impl New<'_> {
         };
         let mut conn = self.call.services.owner_db.acquire().await.map_err(db::Error::from)?;
         Ok(db::sites::insert(&mut conn, &new).await?)
-    }
-
-    /// The sites that the settings link to.
-    fn links(&self) -> Vec<i64> {
-        if !self.kind.is_table() {
-            return Vec::new();
-        }
-        linked_sites(&self.call.services.complete_settings(self.kind, self.settings.clone()))
     }
 
     /// Whose permissions apply; none is the new site's own (the table of 06 §3.3).
