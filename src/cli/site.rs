@@ -9,9 +9,8 @@ use anyhow::{Context as _, anyhow};
 use super::client::{self, Access};
 use super::say;
 use crate::config::Config;
-use crate::domain::Call;
-use crate::domain::Error;
 use crate::domain::sites::{self, Included, PackageError};
+use crate::domain::{Call, Error};
 
 /// What to do with sites.
 #[derive(Debug, clap::Subcommand)]
@@ -56,34 +55,34 @@ pub(super) struct Import {
 #[expect(clippy::struct_excessive_bools, reason = "they are switches")]
 struct With {
     /// Records, without their files.
-    #[arg(long)]
-    with_data: bool,
+    #[arg(long = "with-data")]
+    data: bool,
     /// Who may do what on the sites.
-    #[arg(long)]
-    with_site_permissions: bool,
+    #[arg(long = "with-site-permissions")]
+    site_permissions: bool,
     /// Who may do what on single records.
-    #[arg(long)]
-    with_record_permissions: bool,
+    #[arg(long = "with-record-permissions")]
+    record_permissions: bool,
     /// Column access controls.
-    #[arg(long)]
-    with_column_permissions: bool,
+    #[arg(long = "with-column-permissions")]
+    column_permissions: bool,
     /// Notifications.
-    #[arg(long)]
-    with_notifications: bool,
+    #[arg(long = "with-notifications")]
+    notifications: bool,
     /// Reminders.
-    #[arg(long)]
-    with_reminders: bool,
+    #[arg(long = "with-reminders")]
+    reminders: bool,
 }
 
 impl With {
     const fn included(&self) -> Included {
         Included {
-            data: self.with_data,
-            site_permission: self.with_site_permissions,
-            record_permission: self.with_record_permissions,
-            column_permission: self.with_column_permissions,
-            notifications: self.with_notifications,
-            reminders: self.with_reminders,
+            data: self.data,
+            site_permission: self.site_permissions,
+            record_permission: self.record_permissions,
+            column_permission: self.column_permissions,
+            notifications: self.notifications,
+            reminders: self.reminders,
         }
     }
 }

@@ -271,16 +271,18 @@ impl<'a> Export<'a> {
         for granted in &self.granted {
             rows.entry(granted.site).or_default().push(granted);
         }
+        let with_rows = self.sources.iter().filter_map(|source| {
+            let site = source.id.0;
+            Some((site, rows.get(&site)?))
+        });
         let tail = json::object(|o| {
             o.array("Permissions", |permissions| {
-                for (site, rows) in
-                    self.sources.iter().filter_map(|s| Some((s.id.0, rows.get(&s.id.0)?)))
-                {
+                for (site, rows) in with_rows {
                     permissions.object(|o| {
                         o.field("SiteId", &site).array("Permissions", |array| {
-                            rows.iter().for_each(|row| {
+                            for row in rows {
                                 array.object(|o| permission(o, row));
-                            });
+                            }
                         });
                     });
                 }

@@ -130,10 +130,9 @@ impl Named {
             Json::Object(members) => {
                 for (name, value) in members {
                     if let (Some(kind), Json::Array(ids)) = (Kind::of_list(name), value) {
-                        let ids = ids.iter().filter_map(Json::as_i64);
-                        ids.for_each(|id| {
-                            self.add_one(kind, i32::try_from(id).unwrap_or_default())
-                        });
+                        for id in ids.iter().filter_map(Json::as_i64) {
+                            self.add_one(kind, i32::try_from(id).unwrap_or_default());
+                        }
                     }
                     self.add(value);
                 }
