@@ -96,13 +96,32 @@ pub(super) async fn run(config: Config, command: Site) -> anyhow::Result<ExitCod
 
 async fn export(config: &Config, arguments: &Export) -> anyhow::Result<ExitCode> {
     let call = arguments.access.call(config, 0, "export").await?;
-    let to_file = arguments.file != Path::new("-");
-    let mut output = client::create(to_file.then_some(arguments.file.as_path()))?;
-    let (mut lines, mut failure) = (0, None);
+    if arguments.file == Path::new("-") {
+        write(&call, arguments, None).await?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    // What breaks off leaves the file as it was.
+    let mut part = arguments.file.clone().into_os_string();
+    part.push(".part");
+    let part = PathBuf::from(part);
+    let done = match write(&call, arguments, Some(&part)).await {
+        Ok(()) => std::fs::rename(&part, &arguments.file)
+            .with_context(|| format!("cannot write {}", arguments.file.display())),
+        Err(error) => Err(error),
+    };
+    if done.is_err() {
+        // It may not be there at all.
+        let _ = std::fs::remove_file(&part);
+    }
+    done.map(|()| ExitCode::SUCCESS)
+}
+
+async fn write(call: &Call, arguments: &Export, to: Option<&Path>) -> anyhow::Result<()> {
+    let mut output = client::create(to)?;
+    let mut failure = None;
     let (key, included) = (arguments.access.common(), arguments.with.included());
-    let done = sites::export_package(&call, &key, &arguments.sites, included, |text| {
-        lines += text.bytes().filter(|byte| *byte == b'\n').count();
-        client::progress(lines);
+    let progress = |sites: usize| eprint!("\r{sites} sites");
+    let done = sites::export_package(call, &key, &arguments.sites, included, &progress, |text| {
         output.write_all(text.as_bytes()).map_err(|error| {
             failure = Some(error);
             Error::FailedWriteFile
@@ -112,10 +131,9 @@ async fn export(config: &Config, arguments: &Export) -> anyhow::Result<ExitCode>
     client::progress_ends();
     match failure {
         Some(error) => return Err(error).context("cannot write"),
-        None => done.map_err(|error| told(&call, &error))?,
+        None => done.map_err(|error| told(call, &error))?,
     }
-    output.flush().context("cannot write")?;
-    Ok(ExitCode::SUCCESS)
+    output.flush().context("cannot write")
 }
 
 async fn import(config: &Config, arguments: &Import) -> anyhow::Result<ExitCode> {

@@ -262,3 +262,41 @@ fn no_call_waits_for_a_connection_while_it_holds_one() {
     });
     assert!(begun.elapsed().as_secs() < 25, "some call has waited");
 }
+
+#[test]
+fn files_set_extension_columns_and_all_comments() {
+    let app = TestApp::new();
+    let id = dept(&app, "A1", "営業");
+    let parameters = json!({ "ApiVersion": 1.1, "ApiKey": KEY });
+    let file = concat!(
+        "組織コード,組織名,分類A,数値B,チェックC,日付A,説明A,コメント\n",
+        "A1,営業,東,\"¥1,234\",on,2026/11/25 10:00,長文,\"[{\"\"Body\"\":\"\"二\"\"},{\"\"Body\"\":\"\"一\"\"}]\"\n",
+        "A2,開発,西,,,,,一言\n",
+    );
+    let import = || app.post_form("/api/depts/import", &parameters, Some(file.as_bytes()));
+    let done = import();
+    assert_eq!(done.json()["Message"], ": 1 件追加し、1 件更新しました。", "{}", done.text);
+    let rows = app.rows(
+        r#"select "ClassA", "NumB", "CheckC", "DateA", "DescriptionA" from "Depts" order by "DeptId""#,
+    );
+    let first = json!({
+        "ClassA": "東", "NumB": 1234.0, "CheckC": true, "DateA": "2026-11-25T01:00:00", "DescriptionA": "長文"
+    });
+    assert_eq!(rows[0], first);
+    assert_eq!((&rows[1]["ClassA"], &rows[1]["DateA"]), (&json!("西"), &Value::Null));
+    let bodies = |id: i64| {
+        let row = app.post(&format!("/api/depts/{id}/get"), &json!({})).json()["Response"]["Data"]
+            [0]
+        .clone();
+        let comments: Value =
+            serde_json::from_str(row["Comments"].as_str().expect("a text")).expect("JSON");
+        comments
+            .as_array()
+            .expect("comments")
+            .iter()
+            .map(|one| one["Body"].clone())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(bodies(id), ["一", "二"]);
+    assert_eq!(bodies(id + 1), ["一言"]);
+}

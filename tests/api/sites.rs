@@ -199,7 +199,9 @@ fn a_file_takes_linked_tables_with_their_records_to_another_installation() {
         from.post(&format!("/api/items/{folder}/updatesite"), &json!({ "Permissions": rows }));
     assert_eq!(update.status, 200, "{}", update.text);
     let mut document = settings(&from, child);
-    document["Processes"] = json!([{ "Id": 1, "Name": "p", "Users": [old_user] }, { "Id": 2, "Name": "q", "Groups": [group] }]);
+    document["Processes"] = json!([
+        { "Id": 1, "Name": "p", "Users": [old_user] }, { "Id": 2, "Name": "q", "Groups": [group] }
+    ]);
     document["EditorColumnHash"]["General"] =
         json!(["ResultId", "Title", "ClassA", "NumA", "DateA", "CheckA", "Manager", "Comments"]);
     let update =
@@ -240,7 +242,8 @@ fn a_file_takes_linked_tables_with_their_records_to_another_installation() {
     // It was for a group that is not here: not open to everybody, but to who imports.
     assert_eq!(copied["Processes"][1]["Users"], json!([1]));
     let rows = to.rows(&format!(
-        r#"select "GroupId", "UserId", "PermissionType" from "Permissions" where "ReferenceId" = {new_folder} order by 2"#
+        r#"select "GroupId", "UserId", "PermissionType" from "Permissions" where "ReferenceId" = {new_folder}
+        order by 2"#
     ));
     let row =
         |user: i64, rights: i32| json!({ "GroupId": 0, "UserId": user, "PermissionType": rights });
@@ -268,7 +271,8 @@ fn a_file_takes_linked_tables_with_their_records_to_another_installation() {
     };
     assert_eq!(comment(&new[1]), (json!("一言"), json!(1)));
     let counts = to.rows(&format!(
-        r#"select (select count(*) from "Links" where "SourceId" in (select "ResultId" from "Results" where "SiteId" = {new_child})) as links,
+        r#"select (select count(*) from "Links"
+            where "SourceId" in (select "ResultId" from "Results" where "SiteId" = {new_child})) as links,
         (select count(*) from "Permissions" where "ReferenceId" = {} and "UserId" = {new_user}) as rights,
         (select count(*) from "Items" where "SiteId" = {new_child} and "FullText" like '%二番%') as found"#,
         new[1]["ResultId"]
@@ -373,4 +377,39 @@ fn nobody_inherits_from_a_site_that_is_not_there() {
     let folder = app.post("/api/items/0/createsite", &own).id();
     let root = json!({ "Title": "y", "InheritPermission": 0, "SiteSettings": { "ReferenceType": "Sites" } });
     assert_eq!(app.post(&format!("/api/items/{folder}/createsite"), &root).status, 200);
+}
+
+#[test]
+fn files_are_made_by_who_may_manage_the_sites_only() {
+    let app = TestApp::new();
+    let table = app.results_table(&editor(&["ResultId", "Title"]));
+    let folder = app.rows(&format!(r#"select "ParentId" from "Sites" where "SiteId" = {table}"#));
+    let folder = folder[0]["ParentId"].as_i64().expect("a folder").to_string();
+    let (path, name) = file("sites.json");
+    assert!(site_command(&app, &["export", &folder, &name]).success);
+    let whole = std::fs::read_to_string(path).expect("it is there");
+    let member = json!({ "LoginId": "sato", "Name": "佐藤", "Password": "Pass12345!" });
+    let member = app.post("/api/users/create", &member).id();
+    // From now on the key is somebody's who may read and write records, and no more.
+    let give = format!(
+        r#"update "Users" set "ApiKey" = null where "UserId" = 1;
+        update "Users" set "ApiKey" = '{KEY}' where "UserId" = {member};
+        insert into "Permissions" ("ReferenceId", "DeptId", "GroupId", "UserId", "PermissionType", "Creator", "Updator")
+        values ({folder}, 0, 0, {member}, 31, 1, 1)"#
+    );
+    app.database.execute(&give).expect("the rows fit");
+
+    let (other, other_name) = file("other.json");
+    std::fs::write(&other, "what was there").expect("the folder is ours");
+    let exported = site_command(&app, &["export", &folder, &other_name]);
+    assert!(
+        !exported.success && exported.text.contains("the right to manage it is missing"),
+        "{}",
+        exported.text
+    );
+    assert_eq!(std::fs::read_to_string(other).expect("it is there"), "what was there");
+    let sites = app.count(r#"select count(*) from "Sites""#);
+    let imported = site_command(&app, &["import", &name, "--parent", &folder]);
+    assert!(imported.text.contains("the right to manage it is missing"), "{}", imported.text);
+    assert_eq!(app.count(r#"select count(*) from "Sites""#), sites, "{whole}");
 }

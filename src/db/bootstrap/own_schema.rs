@@ -51,7 +51,8 @@ pub(super) async fn make_queue(
     Ok(())
 }
 
-/// `database extend`: makes what is missing of the schema and opens it to the application; run again, it changes nothing.
+/// `database extend`: makes what is missing of the schema and opens it to the application; run again, it changes
+/// nothing.
 #[tracing::instrument(name = "db.bootstrap.extend", skip_all)]
 pub async fn extend(parameters: &Parameters, time_zone: Option<Tz>) -> Result<(), Error> {
     let plan = Plan::new(parameters)?;

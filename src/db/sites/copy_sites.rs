@@ -31,8 +31,8 @@ pub struct SiteCopy<'a> {
     pub links: Vec<i64>,
     /// Reminders and when they are due.
     pub reminders: Vec<(i32, NaiveDateTime)>,
-    /// Rows that it gets, if its permissions are its own; of two for one subject the first counts, those of the original
-    /// before these.
+    /// Rows that it gets, if its permissions are its own; of two for one subject the first counts, those of the
+    /// original before these.
     pub permissions: Vec<PermissionRow>,
     /// The order of its children, as JSON.
     pub order: Option<String>,

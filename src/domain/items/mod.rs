@@ -40,7 +40,7 @@ pub use create::create;
 pub use delete::delete;
 pub use export::{Exporting, open as open_export};
 pub use files::{extension, new_guid};
-pub use import::{ImportOptions, import};
+pub use import::{ImportOptions, import, read_comments};
 pub use load::is_value;
 pub use packaged::{Misfit, Packaged, Translation};
 pub use search_texts::rebuild as rebuild_search_texts;
@@ -75,6 +75,11 @@ pub struct Table<'c> {
     pub access: Access,
     /// What the answer says of the limit of calls.
     pub limit: Option<Limit>,
+}
+
+/// A number as people write it in the caller's language (03 §9.10); none for a text that is no number.
+pub fn read_number(call: &Call, text: &str) -> Option<rust_decimal::Decimal> {
+    logic::Hand::number(text, call.language())
 }
 
 /// What was written, for the answer.

@@ -17,8 +17,8 @@ use crate::model::{ColumnClass, DataType, OrganisationTable, Value};
 pub(super) struct Posted {
     /// The columns it sets, with values as they are stored.
     pub(super) values: Vec<(&'static Field, Value)>,
-    /// Extension columns it sets.
-    extensions: Vec<(Ident, Bind)>,
+    /// Extension columns it sets, and others that records do not show.
+    extensions: Vec<(Ident, DataType, Bind)>,
     /// A comment to add.
     comment: Option<String>,
     /// The members that are no columns.
@@ -97,7 +97,7 @@ impl Posted {
                     None => continue,
                 },
             };
-            self.extensions.push((column.ident(), bind));
+            self.extensions.push((column.ident(), column.data_type, bind));
         }
         Ok(())
     }
@@ -128,9 +128,9 @@ impl Posted {
         self.values.push((field, value));
     }
 
-    /// Sets a column that records do not show.
-    pub(super) fn extend_with(&mut self, name: Ident, value: Bind) {
-        self.extensions.push((name, value));
+    /// Sets a text column that records do not show.
+    pub(super) fn extend_with(&mut self, name: Ident, text: &str) {
+        self.extensions.push((name, DataType::Text, Bind::text(text)));
     }
 
     /// The columns that a change of a row sets.
@@ -138,7 +138,13 @@ impl Posted {
         let posted = self.values.iter().filter(|(field, value)| is_changed(row, field, value));
         let mut changes: Vec<_> =
             posted.map(|(field, value)| (Ident::new(field.name), bind(field, value))).collect();
-        changes.extend(self.extensions.iter().cloned());
+        // Rows that were read without their extension columns are taken to differ.
+        let differs = |name: &Ident, data_type: DataType, new: &Bind| {
+            row.value(name.as_str()).is_none_or(|value| Bind::column(data_type, value) != *new)
+        };
+        let extensions = self.extensions.iter();
+        let extensions = extensions.filter(|(name, kind, new)| differs(name, *kind, new));
+        changes.extend(extensions.map(|(name, _, new)| (name.clone(), new.clone())));
         if let Some(comment) = &self.comment {
             let comments = comment_text(call, row.text("Comments"), comment);
             changes.push((Ident::new("Comments"), Bind::text(comments)));
@@ -164,7 +170,7 @@ impl Posted {
                 inserts.push((Ident::new(field.name), Bind::text("")));
             }
         }
-        inserts.extend(self.extensions.iter().cloned());
+        inserts.extend(self.extensions.iter().map(|(name, _, new)| (name.clone(), new.clone())));
         if let Some(comment) = &self.comment {
             inserts.push((Ident::new("Comments"), Bind::text(comment_text(call, "", comment))));
         }

@@ -329,17 +329,18 @@ pub(super) async fn load_one(
 ) -> Result<OrganisationRow, Error> {
     let own_id = Ident::new(table.id_column()).of(&db::organisation::ENTRY);
     let condition = Predicate::Equal(own_id, Bind::Int(Some(id)));
-    let rows = load_where(call, conn, table, condition).await?;
+    let rows = load_where(call, conn, table, condition, &[]).await?;
     rows.into_iter().next().ok_or(Error::NotFound)
 }
 
-/// Every row of the tenant, by id.
+/// Every row of the tenant, by id, with some extension columns.
 pub(super) async fn load_all(
     call: &Call,
     conn: &mut PgConnection,
     table: OrganisationTable,
+    extensions: &[&str],
 ) -> Result<Vec<OrganisationRow>, Error> {
-    load_where(call, conn, table, Predicate::All(Vec::new())).await
+    load_where(call, conn, table, Predicate::All(Vec::new()), extensions).await
 }
 
 async fn load_where(
@@ -347,12 +348,14 @@ async fn load_where(
     conn: &mut PgConnection,
     table: OrganisationTable,
     condition: Predicate,
+    extensions: &[&str],
 ) -> Result<Vec<OrganisationRow>, Error> {
     let info = info(call, table)?;
     let columns: Vec<&ColumnInfo> = fields(table)
         .iter()
         .filter_map(|field| info.column(field.name))
         .chain(info.column("ApiKey"))
+        .chain(extensions.iter().filter_map(|name| info.column(name)))
         .collect();
     let own_id = Ident::new(table.id_column()).of(&db::organisation::ENTRY);
     let select = Select {

@@ -8,7 +8,7 @@ use crate::json;
 use crate::lenient::{self, Json};
 
 /// All comments of a record, newest first, numbered anew; none for a text that is no array of comments.
-pub(super) fn read(call: &Call, text: &str) -> Option<String> {
+pub fn read(call: &Call, text: &str) -> Option<String> {
     let parsed = lenient::parse(text).ok()?;
     let Json::Array(comments) = &parsed else { return None };
     let body =

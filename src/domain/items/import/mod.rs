@@ -28,6 +28,8 @@ use crate::model::{ReferenceType, Rights};
 use super::bulk::TaskLock;
 use super::{Table, Written, hooks, logic};
 
+pub use comments::read as read_comments;
+
 use self::cells::Cells;
 use self::dates::Formats;
 use self::headers::Headers;

@@ -18,7 +18,8 @@ pub(super) async fn run(
 ) -> Result<[usize; 4], Error> {
     let members = read_members(call, sheet).await?;
     let mut conn = call.services.db.acquire().await.map_err(db::Error::from)?;
-    let mut known = Known::of(write::load_all(call, &mut conn, Groups).await?);
+    let there = write::load_all(call, &mut conn, Groups, &sheet.extensions()).await?;
+    let mut known = Known::of(there);
     let listed = |row: &Vec<_>| sheet.text(row, "GroupId").trim().parse::<i32>().ok();
     if replaces {
         let mentioned: BTreeSet<i32> =
@@ -92,7 +93,7 @@ async fn read_members(call: &Call, sheet: &Sheet<'_>) -> Result<Vec<Option<Membe
     let mut conn = call.services.db.acquire().await.map_err(db::Error::from)?;
     let mut ids = HashMap::new();
     for (table, key) in [(Users, "LoginId"), (Depts, "DeptCode")] {
-        for row in write::load_all(call, &mut conn, table).await? {
+        for row in write::load_all(call, &mut conn, table, &[]).await? {
             ids.entry((key, row.text(key).to_owned())).or_insert(row.id);
         }
     }

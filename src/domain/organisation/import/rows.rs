@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::sheet::{Sheet, is_on};
 use crate::db;
 use crate::db::organisation::OrganisationRow;
-use crate::db::sql::{Bind, Ident};
+use crate::db::sql::Ident;
 use crate::domain::organisation::fields::find;
 use crate::domain::organisation::posted::Posted;
 use crate::domain::organisation::{users, write};
@@ -87,7 +87,7 @@ async fn complete(
         let stored =
             id.and_then(|id| index.known.rows.get(&id)).map_or("", |row| row.text("ApiKey"));
         if key != stored {
-            posted.extend_with(Ident::new("ApiKey"), Bind::text(key));
+            posted.extend_with(Ident::new("ApiKey"), key);
         }
     }
     Ok(())
@@ -150,14 +150,14 @@ impl Index {
     async fn load(call: &Call, table: OrganisationTable, sheet: &Sheet<'_>) -> Result<Self, Error> {
         let mut conn = call.services.db.acquire().await.map_err(db::Error::from)?;
         let mut ids: HashMap<String, Option<i32>> = HashMap::new();
-        let rows = write::load_all(call, &mut conn, table).await?;
+        let rows = write::load_all(call, &mut conn, table, &sheet.extensions()).await?;
         for row in &rows {
             let entry = ids.entry(row.text(key(table)).to_owned());
             entry.and_modify(|known| *known = None).or_insert(Some(row.id));
         }
         let mut depts = HashMap::new();
         if table == Users && sheet.has("DeptCode") {
-            for dept in write::load_all(call, &mut conn, Depts).await? {
+            for dept in write::load_all(call, &mut conn, Depts, &[]).await? {
                 depts.entry(dept.text("DeptCode").to_owned()).or_insert(dept.id);
             }
         }

@@ -3,14 +3,16 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use crate::domain::organisation::fields::{FieldKind, fields};
+use crate::domain::organisation::fields::{FieldKind, fields, find};
 use crate::domain::organisation::posted::Posted;
-use crate::domain::organisation::users;
-use crate::domain::{Call, Error, Unimportable};
-use crate::json;
+use crate::domain::organisation::{users, write};
+use crate::domain::settings::{Column, definitions};
+use crate::domain::{Call, Error, Unimportable, items};
+use crate::json::{self, Object};
 use crate::lenient::{self, PostedTime};
 use crate::messages::Language;
 use crate::model::OrganisationTable::{self, Depts, Groups, Users};
+use crate::model::{ColumnClass, Value};
 
 /// Columns that only files have, with their labels.
 const FURTHER: [(OrganisationTable, &str, [&str; 2]); 6] = [
@@ -63,6 +65,8 @@ const LANGUAGES: [(&str, &str); 7] = [
 pub(super) struct Sheet<'t> {
     table: OrganisationTable,
     cells: HashMap<&'static str, usize>,
+    /// Extension columns, and where they are.
+    extensions: Vec<(Column, usize)>,
     pub(super) rows: Vec<Vec<Cow<'t, str>>>,
     /// Ids of users and departments by the names that files show of them.
     users: HashMap<String, i64>,
@@ -98,7 +102,9 @@ impl<'t> Sheet<'t> {
         if rows.iter().any(|row| row.len() < labels.len()) {
             return Err(Error::BadRequest);
         }
-        let mut sheet = Self { table, cells, rows, users: HashMap::new(), depts: HashMap::new() };
+        let extensions = extensions(call, table, labels)?;
+        let (users, depts) = (HashMap::new(), HashMap::new());
+        let mut sheet = Self { table, cells, extensions, rows, users, depts };
         if sheet.has("Manager") {
             sheet.users = call.users().await?.by_name();
         }
@@ -106,6 +112,11 @@ impl<'t> Sheet<'t> {
             sheet.depts = call.depts().await?.by_name();
         }
         Ok(sheet)
+    }
+
+    /// The names of its extension columns.
+    pub(super) fn extensions(&self) -> Vec<&str> {
+        self.extensions.iter().map(|(column, _)| column.name.as_str()).collect()
     }
 
     /// Whether the file has a column.
@@ -131,8 +142,8 @@ impl<'t> Sheet<'t> {
             .unwrap_or_default()
     }
 
-    /// A row as a body would have it. An empty password is none, an empty language or zone that of the tenant; a comment
-    /// is one on a new row only.
+    /// A row as a body would have it. An empty password is none, an empty language or zone that of the tenant; a
+    /// comment is one on a new row only.
     pub(super) fn posted(
         &self,
         call: &Call,
@@ -147,7 +158,9 @@ impl<'t> Sheet<'t> {
                     (_, text) => text,
                 };
                 let is_none = match field.kind {
-                    FieldKind::Comments => !new || text.is_empty(),
+                    FieldKind::Comments => {
+                        !new || text.is_empty() || items::read_comments(call, text).is_some()
+                    }
                     FieldKind::Text(_) => text.is_empty() && field.name == "Password",
                     FieldKind::Time => PostedTime::parse(text).is_none(),
                     FieldKind::Int | FieldKind::Bool => false,
@@ -166,6 +179,9 @@ impl<'t> Sheet<'t> {
                     }
                 };
             }
+            for class in ColumnClass::ALL {
+                self.hash(o, call, row, class);
+            }
             if self.has("MailAddresses") {
                 o.array("MailAddresses", |array| {
                     let addresses = self.text(row, "MailAddresses").split(',').map(str::trim);
@@ -176,9 +192,56 @@ impl<'t> Sheet<'t> {
             }
         });
         let body = lenient::parse(&body).map_err(|_| Error::InvalidJsonData)?;
-        let info = crate::domain::organisation::write::info(call, self.table)?;
-        Posted::read(call, self.table, info, &body)
+        let info = write::info(call, self.table)?;
+        let mut posted = Posted::read(call, self.table, info, &body)?;
+        // An array of comments, as exports write them, stands for all that are there (04 §4.4).
+        if let Some(all) = items::read_comments(call, self.text(row, "Comments")) {
+            posted.put(find(self.table, "Comments"), Value::Text(all));
+        }
+        Ok(posted)
     }
+
+    /// The extension columns of a class, as a body has them.
+    fn hash(&self, o: &mut Object<'_>, call: &Call, row: &[Cow<'t, str>], class: ColumnClass) {
+        let own = || self.extensions.iter().filter(|(column, _)| column.class() == Some(class));
+        if own().next().is_none() {
+            return;
+        }
+        o.object(&format!("{}Hash", class.prefix()), |o| {
+            for (column, at) in own() {
+                let (name, text) = (&column.name, row.get(*at).map_or("", |text| text.as_ref()));
+                match class {
+                    ColumnClass::Num => {
+                        let number = items::read_number(call, text).unwrap_or_default();
+                        o.field(name, &column.round(number))
+                    }
+                    ColumnClass::Check => o.field(name, &is_on(text)),
+                    ColumnClass::Date => {
+                        o.nullable(name, PostedTime::parse(text).is_some().then_some(text))
+                    }
+                    _ => o.field(name, text),
+                };
+            }
+        });
+    }
+}
+
+/// The extension columns of the labels; files are none of a table's columns.
+fn extensions(
+    call: &Call,
+    table: OrganisationTable,
+    labels: &[Cow<'_, str>],
+) -> Result<Vec<(Column, usize)>, Error> {
+    let columns = write::info(call, table)?.columns.iter();
+    let columns = columns.filter_map(|column| definitions::extension(&column.name));
+    let columns = columns.map(Column::of_row);
+    let named = columns.filter(|column| column.class() != Some(ColumnClass::Attachments));
+    let placed = named.filter_map(|column| {
+        let label = column.label(call.language().code());
+        let at = labels.iter().rposition(|known| *known == label)?;
+        Some((column, at))
+    });
+    Ok(placed.collect())
 }
 
 /// The column of a label. QUIRK(08 §7): the Japanese label of a user's department means another column, which no file

@@ -16,11 +16,13 @@ use super::subjects::{Kind, Named};
 use super::{Included, PackageError, may_manage};
 
 /// Writes the file, piece by piece; `key` is that of who makes the call, and tells whose rights count in each table.
+/// `progress` is told of tables and wikis that are done.
 pub async fn export<F>(
     call: &Call,
     key: &Common,
     wanted: &[i64],
     included: Included,
+    progress: &(dyn Fn(usize) + Sync),
     mut out: F,
 ) -> Result<(), PackageError>
 where
@@ -38,7 +40,7 @@ where
         return Err(PackageError::Refused(text));
     }
     out(&export.head())?;
-    export.data(&mut out).await?;
+    export.data(progress, &mut out).await?;
     out(&export.tail())?;
     Ok(())
 }
@@ -172,24 +174,29 @@ impl<'a> Export<'a> {
     }
 
     /// The elements of `Data`.
-    async fn data<F>(&self, out: &mut F) -> Result<(), PackageError>
+    async fn data<F>(
+        &self,
+        progress: &(dyn Fn(usize) + Sync),
+        out: &mut F,
+    ) -> Result<(), PackageError>
     where
         F: FnMut(&str) -> Result<(), Error> + Send,
     {
-        let mut separator = "";
+        let mut done = 0;
         for (source, settings) in self.sources.iter().zip(&self.settings) {
             if self.has_data(source) {
-                out(separator)?;
+                out(if done > 0 { "," } else { "" })?;
                 self.table(source, settings, out)
                     .await
                     .map_err(|error| PackageError::Site { site: source.id.0, error })?;
             } else if source.kind == ReferenceType::Wikis {
-                out(separator)?;
+                out(if done > 0 { "," } else { "" })?;
                 out(&self.wiki(source))?;
             } else {
                 continue;
             }
-            separator = ",";
+            done += 1;
+            progress(done);
         }
         Ok(())
     }

@@ -1,5 +1,5 @@
-//! Sites in packages (06 §3.7): `copysitepackage` makes copies inside of a tenant; files take sites from one installation
-//! to another.
+//! Sites in packages (06 §3.7): `copysitepackage` makes copies inside of a tenant; files take sites from one
+//! installation to another.
 //!
 //! Callers start with [`copy`], [`export`] and [`import`]. Whatever is made is one transaction.
 
