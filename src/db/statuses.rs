@@ -21,8 +21,27 @@ pub enum Signal {
 
 /// Writes `touched as (…)`: a common table expression that sets the signal's time, in the transaction of the change.
 pub fn touch(sql: &mut Statement, tenant: TenantId, by: UserId, signal: Signal) {
+    set(sql.syntax("touched as ("), tenant, by, signal);
+    sql.syntax(")");
+}
+
+/// Sets the signal's time, for changes that several statements make.
+#[tracing::instrument(name = "db.statuses.send", skip_all)]
+pub async fn send(
+    conn: &mut PgConnection,
+    tenant: TenantId,
+    by: UserId,
+    signal: Signal,
+) -> Result<(), Error> {
+    let mut sql = Statement::new();
+    set(&mut sql, tenant, by, signal);
+    sql.into_query()?.execute(conn).await?;
+    Ok(())
+}
+
+fn set(sql: &mut Statement, tenant: TenantId, by: UserId, signal: Signal) {
     sql.syntax(
-        "touched as (insert into \"Statuses\" (\"TenantId\", \"StatusId\", \"Value\", \"Creator\", \"Updator\") values (",
+        "insert into \"Statuses\" (\"TenantId\", \"StatusId\", \"Value\", \"Creator\", \"Updator\") values (",
     );
     sql.bind(Bind::Int(Some(tenant.0)))
         .syntax(", ")
@@ -31,7 +50,7 @@ pub fn touch(sql: &mut Statement, tenant: TenantId, by: UserId, signal: Signal) 
     sql.bind(Bind::Int(Some(by.0))).syntax(", ").bind(Bind::Int(Some(by.0)));
     sql.syntax(
         ") on conflict (\"TenantId\", \"StatusId\") do update set \"Value\" = '', \"Updator\" = excluded.\"Updator\", \
-         \"UpdatedTime\" = current_timestamp)",
+         \"UpdatedTime\" = current_timestamp",
     );
 }
 

@@ -300,3 +300,23 @@ fn files_set_extension_columns_and_all_comments() {
     assert_eq!(bodies(id), ["一", "二"]);
     assert_eq!(bodies(id + 1), ["一言"]);
 }
+
+#[test]
+fn new_members_of_a_group_are_told_to_other_processes() {
+    let app = TestApp::new();
+    let team = group(&app, "営業");
+    user(&app, "sato", &json!({}));
+    let told = || {
+        app.rows(
+            r#"select "UpdatedTime" from "Statuses" where "StatusId" = 220 and "TenantId" = 1"#,
+        )
+    };
+    let before = told();
+    let file = format!("グループID,グループ名,メンバー種別,メンバーキー\n{team},営業,User,sato\n");
+    let parameters = json!({ "ApiVersion": 1.1, "ApiKey": KEY });
+    let done = app.post_form("/api/groups/import", &parameters, Some(file.as_bytes()));
+    let expected =
+        ": グループ 0 件追加、0 件更新しました。グループメンバー 1 件追加、0 件更新しました。";
+    assert_eq!(done.json()["Message"], expected, "{}", done.text);
+    assert_ne!(told(), before);
+}

@@ -172,17 +172,17 @@ pub async fn replace_children(
     Ok(())
 }
 
-/// Derives the inherited members of a group and of its ancestors anew (08 §9.6).
+/// Derives the inherited members of groups and of their ancestors anew (08 §9.6).
 #[tracing::instrument(name = "db.organisation.synchronize", skip_all)]
 pub async fn synchronize(
     conn: &mut PgConnection,
     tenant: TenantId,
-    group: i32,
+    groups: &[i32],
     by: UserId,
     depth: i32,
 ) -> Result<(), Error> {
     let affected: Vec<i32> = sqlx::query(include_str!("../queries/affected_groups.sql"))
-        .bind(group)
+        .bind(groups)
         .bind(tenant.0)
         .bind(depth)
         .fetch_all(&mut *conn)

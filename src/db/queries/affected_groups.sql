@@ -1,6 +1,6 @@
--- A group and its ancestors, through enabled groups only. $1 group, $2 tenant, $3 most levels.
+-- Groups and their ancestors, through enabled groups only. $1 groups, $2 tenant, $3 most levels.
 with recursive affected (id, level) as (
-    select $1::int, 0
+    select id, 0 from unnest($1::int[]) as given (id)
     union
     select edge."GroupId", affected.level + 1
       from affected

@@ -276,7 +276,7 @@ pub async fn delete(
     }
     if table == Groups {
         let depth = call.services.parameters.general.groups_depth_max;
-        db::organisation::synchronize(&mut transaction, tenant, row.id, by, depth).await?;
+        db::organisation::synchronize(&mut transaction, tenant, &[row.id], by, depth).await?;
     }
     transaction.commit().await.map_err(db::Error::from)?;
     let name = posted.text(table.name_column()).unwrap_or_else(|| row.text(table.name_column()));
@@ -469,7 +469,7 @@ async fn write_members(
         db::organisation::replace_children(conn, id, by, &children).await?;
     }
     let depth = call.services.parameters.general.groups_depth_max;
-    Ok(db::organisation::synchronize(conn, tenant, id, by, depth).await?)
+    Ok(db::organisation::synchronize(conn, tenant, &[id], by, depth).await?)
 }
 
 /// The mail addresses that are posted.

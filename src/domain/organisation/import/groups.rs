@@ -6,6 +6,7 @@ use super::rows::Known;
 use super::sheet::{Sheet, is_on};
 use crate::db;
 use crate::db::organisation::{Entry, Member};
+use crate::db::statuses::Signal;
 use crate::domain::organisation::write;
 use crate::domain::{Call, Error, Unimportable};
 use crate::model::OrganisationTable::{Depts, Groups, Users};
@@ -79,11 +80,11 @@ async fn write_members(
     let old: Vec<Entry> = old.into_iter().copied().filter(|_| sheet.has("MemberIsAdmin")).collect();
     db::organisation::put_members(&mut transaction, by, &new, true).await?;
     db::organisation::put_members(&mut transaction, by, &old, false).await?;
-    let depth = call.services.parameters.general.groups_depth_max;
-    for group in groups {
-        let tenant = call.caller.tenant.id;
-        db::organisation::synchronize(&mut transaction, tenant, group, by, depth).await?;
-    }
+    let (depth, tenant) =
+        (call.services.parameters.general.groups_depth_max, call.caller.tenant.id);
+    // Other processes keep lists of who belongs to what (06 §4.2).
+    db::statuses::send(&mut transaction, tenant, by, Signal::Groups).await?;
+    db::organisation::synchronize(&mut transaction, tenant, &groups, by, depth).await?;
     transaction.commit().await.map_err(db::Error::from)?;
     Ok([new.len(), old.len()])
 }

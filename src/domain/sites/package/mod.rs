@@ -1,7 +1,7 @@
 //! Sites in packages (06 §3.7): `copysitepackage` makes copies inside of a tenant; files take sites from one
 //! installation to another.
 //!
-//! Callers start with [`copy`], [`export`] and [`import`]. Whatever is made is one transaction.
+//! Callers start with [`copy()`], [`export()`] and [`import()`]. Whatever is made is one transaction.
 
 mod copy;
 mod export;
