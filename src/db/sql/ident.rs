@@ -75,7 +75,7 @@ impl Ident {
     }
 
     /// The source that was named with it.
-    pub(super) fn source(&self) -> Option<&str> {
+    pub(in crate::db) fn source(&self) -> Option<&str> {
         self.source.as_deref()
     }
 }
