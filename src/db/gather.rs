@@ -7,6 +7,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use foldhash::fast::RandomState;
 use sqlx::Row;
 use sqlx::postgres::PgRow;
 use tokio::sync::oneshot;
@@ -28,7 +29,7 @@ pub(in crate::db) struct Question {
 
 /// Who wait, by the text of their question. A text is there as long as its question is on its way.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Gathering(Arc<Mutex<HashMap<Arc<str>, Vec<Asker>>>>);
+pub(super) struct Gathering(Arc<Mutex<HashMap<Arc<str>, Vec<Asker>, RandomState>>>);
 
 #[derive(Debug)]
 struct Asker {
@@ -74,7 +75,7 @@ impl Gathering {
         askers.drain(..askers.len().min(MOST)).collect()
     }
 
-    fn waiting(&self) -> MutexGuard<'_, HashMap<Arc<str>, Vec<Asker>>> {
+    fn waiting(&self) -> MutexGuard<'_, HashMap<Arc<str>, Vec<Asker>, RandomState>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
