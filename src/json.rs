@@ -156,7 +156,7 @@ pub fn array(write: impl FnOnce(&mut Array<'_>)) -> String {
 pub fn string(text: &str, out: &mut String) {
     out.push('"');
     let mut rest = text;
-    while let Some(at) = rest.find(is_escaped) {
+    while let Some(at) = rest.bytes().position(may_begin_an_escaped) {
         let (plain, from) = rest.split_at(at);
         out.push_str(plain);
         let mut characters = from.chars();
@@ -169,8 +169,10 @@ pub fn string(text: &str, out: &mut String) {
     out.push('"');
 }
 
-const fn is_escaped(character: char) -> bool {
-    matches!(character, '"' | '\\' | '\0'..='\x1f' | '\u{85}' | '\u{2028}' | '\u{2029}')
+/// Bytes are looked at, not characters, which is several times faster; those here begin a character.
+const fn may_begin_an_escaped(byte: u8) -> bool {
+    // The last two: of U+0085, and of U+2028 and U+2029.
+    matches!(byte, b'"' | b'\\' | 0..=0x1f | 0xc2 | 0xe2)
 }
 
 fn escape(character: char, out: &mut String) {
@@ -182,9 +184,10 @@ fn escape(character: char, out: &mut String) {
         '\t' => out.push_str("\\t"),
         '\x08' => out.push_str("\\b"),
         '\x0c' => out.push_str("\\f"),
-        other => {
-            let _ = write!(out, "\\u{:04x}", other as u32);
+        '\0'..='\x1f' | '\u{85}' | '\u{2028}' | '\u{2029}' => {
+            let _ = write!(out, "\\u{:04x}", character as u32);
         }
+        other => out.push(other),
     }
 }
 
@@ -214,22 +217,34 @@ impl ToJson for bool {
 
 impl ToJson for i32 {
     fn write(&self, out: &mut String) {
-        let _ = write!(out, "{self}");
+        out.push_str(itoa::Buffer::new().format(*self));
     }
 }
 
 impl ToJson for i64 {
     fn write(&self, out: &mut String) {
-        let _ = write!(out, "{self}");
+        out.push_str(itoa::Buffer::new().format(*self));
     }
 }
 
 /// Always with a decimal point, and with the value's own scale: `5` is `5.0`, `5.50` stays (01 §9.1).
 impl ToJson for Decimal {
     fn write(&self, out: &mut String) {
-        let _ = write!(out, "{self}");
-        if self.scale() == 0 {
-            out.push_str(".0");
+        let mut buffer = itoa::Buffer::new();
+        let digits = buffer.format(self.mantissa().unsigned_abs());
+        let places = self.scale() as usize;
+        if self.is_sign_negative() {
+            out.push('-');
+        }
+        match digits.len().checked_sub(places).and_then(|at| digits.split_at_checked(at)) {
+            Some((whole, "")) => out.extend([whole, ".0"]),
+            Some(("", fraction)) => out.extend(["0.", fraction]),
+            Some((whole, fraction)) => out.extend([whole, ".", fraction]),
+            None => {
+                out.push_str("0.");
+                out.extend(std::iter::repeat_n('0', places - digits.len()));
+                out.push_str(digits);
+            }
         }
     }
 }
@@ -310,9 +325,11 @@ pub fn date_time(time: NaiveDateTime, out: &mut String) {
 }
 
 fn two_digits(number: u32, out: &mut String) {
-    for digit in [number / 10 % 10, number % 10] {
-        out.extend(char::from_digit(digit, 10));
-    }
+    const PAIRS: &str = "00010203040506070809101112131415161718192021222324252627282930313233343536373839\
+                         40414243444546474849505152535455565758596061626364656667686970717273747576777879\
+                         8081828384858687888990919293949596979899";
+    let at = (number % 100) as usize * 2;
+    out.push_str(PAIRS.get(at..at + 2).unwrap_or_default());
 }
 
 impl<T: ToJson> ToJson for [T] {
@@ -338,6 +355,26 @@ mod tests {
     #[test]
     fn only_what_the_reference_escapes_is_escaped() {
         assert_eq!(text("a\"\\\n\u{1}/<é&'\u{2028}"), "\"a\\\"\\\\\\n\\u0001/<é&'\\u2028\"");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn decimals_are_written_as_they_are_displayed(mantissa: i64, scale in 0u32..28) {
+            let number = Decimal::new(mantissa, scale);
+            let point = if scale == 0 { ".0" } else { "" };
+            proptest::prop_assert_eq!(text(&number), format!("{number}{point}"));
+        }
+
+        #[test]
+        fn strings_read_back_as_they_were(string: String) {
+            proptest::prop_assert_eq!(serde_json::from_str::<String>(&text(string.as_str())).unwrap(), string);
+        }
+    }
+
+    #[test]
+    fn characters_that_begin_like_escaped_ones_stay() {
+        let string = "é“x”…\u{85}¢\u{2028}€";
+        assert_eq!(text(string), "\"é“x”…\\u0085¢\\u2028€\"");
     }
 
     #[test]

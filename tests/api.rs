@@ -22,6 +22,8 @@ mod connections;
 mod database_advise;
 #[path = "api/extensions.rs"]
 mod extensions;
+#[path = "api/gathering.rs"]
+mod gathering;
 #[path = "api/idempotency.rs"]
 mod idempotency;
 #[path = "api/import_export.rs"]

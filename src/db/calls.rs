@@ -2,11 +2,12 @@
 
 use chrono::NaiveDateTime;
 use sqlx::postgres::PgRow;
-use sqlx::{PgConnection, Row, ValueRef};
+use sqlx::{Row, ValueRef};
 
+use super::gather::Question;
 use super::records::{self, RecordRow, Select};
-use super::sql::{Bind, Statement};
-use super::{Columns, Error};
+use super::sql::{Bind, Frame, Statement};
+use super::{Columns, Error, Pool};
 use crate::messages::Language;
 use crate::model::{
     Caller, DeptId, GroupId, ItemId, Lock, ReferenceType, Rights, Site, SiteId, SiteVersion,
@@ -17,10 +18,10 @@ use crate::model::{
 const FIND_CALL: &str = include_str!("queries/find_call.sql");
 /// The same as the first part of a larger statement.
 const FIND_CALL_FIRST: &str =
-    concat!("with call as materialized (", include_str!("queries/find_call.sql"));
+    concat!("with call as materialized (", include_str!("queries/find_call.sql"), ") ");
 
 /// Where the row has `Users.UserId`.
-const USER_COLUMN: usize = 1;
+const USER_COLUMN: usize = 2;
 
 /// The version of a site's settings that this process holds already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -45,8 +46,8 @@ pub struct Found {
     /// Versions of the tenant's users, departments and groups: equal times, equal content. None before the tenant's
     /// first call or sign-in.
     pub versions: Option<TenantVersions>,
-    /// What the query for records found.
-    pub looked_up: Vec<RecordRow>,
+    /// What the query for records found, if it was made.
+    pub looked_up: Option<Vec<RecordRow>>,
 }
 
 /// When the reference or we last signalled a change to what is cached per tenant (02 §18).
@@ -70,35 +71,42 @@ impl TenantVersions {
 
 /// The user an API key belongs to and what the call addresses; nobody when no key matches or two do (01 §5.1).
 ///
-/// A query for records, if given, runs in the same round trip; it is bound to its own site, whatever is addressed.
+/// A query for records, if given, runs in the same round trip, unless it compares with arrays; it is bound to its own
+/// site, whatever is addressed.
 #[tracing::instrument(name = "db.calls.find", skip_all)]
 pub async fn find(
-    conn: &mut PgConnection,
+    pool: &Pool,
     api_key: &str,
     id: i64,
     known: Option<SettingsVersion>,
     ahead: Option<&Select<'_>>,
 ) -> Result<Option<Found>, Error> {
-    let values = vec![
-        Bind::text(api_key),
-        Bind::Long(Some(id)),
-        Bind::Long(known.map(|known| known.site.0)),
-        Bind::Int(known.map(|known| known.ver)),
-        Bind::Time(known.map(|known| known.updated_time)),
-    ];
-    let rows = statement(values, ahead).into_query()?.fetch_all(conn).await?;
+    let values = || {
+        vec![
+            Bind::text(api_key),
+            Bind::Long(Some(id)),
+            Bind::Long(known.map(|known| known.site.0)),
+            Bind::Int(known.map(|known| known.ver)),
+            Bind::Time(known.map(|known| known.updated_time)),
+        ]
+    };
+    let with_records =
+        ahead.and_then(|ahead| Some((ahead, question_with_records(values(), ahead)?)));
+    let (ahead, question) = match with_records {
+        Some((ahead, question)) => (Some(ahead), question),
+        None => (None, question(values())),
+    };
+    let rows = pool.ask(question).await?;
     let Some(first) = rows.first() else { return Ok(None) };
-    let columns = &mut Columns::of(first);
+    let columns = &mut Columns::from(first, 1);
     let mut found = read(columns)?;
     if !all_of(&rows, found.caller.user)? {
         return Ok(None);
     }
     if let Some(ahead) = ahead {
         let from = columns.position();
-        found.looked_up = rows
-            .iter()
-            .filter_map(|row| read_record(row, from, ahead).transpose())
-            .collect::<Result<_, _>>()?;
+        let records = rows.iter().filter_map(|row| read_record(row, from, ahead).transpose());
+        found.looked_up = Some(records.collect::<Result<_, _>>()?);
     }
     Ok(Some(found))
 }
@@ -113,13 +121,20 @@ fn all_of(rows: &[PgRow], user: UserId) -> Result<bool, Error> {
     Ok(true)
 }
 
-fn statement(values: Vec<Bind>, ahead: Option<&Select<'_>>) -> Statement {
-    let Some(ahead) = ahead else { return Statement::beginning(FIND_CALL, values) };
-    let mut sql = Statement::beginning(FIND_CALL_FIRST, values);
-    sql.syntax(") select call.*, record.* from call left join lateral (");
-    records::write(&mut sql, ahead);
-    sql.syntax(") as record on true");
-    sql
+fn question(values: Vec<Bind>) -> Question {
+    Question { statement: Statement::beginning(FIND_CALL, Vec::new()), values }
+}
+
+fn question_with_records(values: Vec<Bind>, ahead: &Select<'_>) -> Option<Question> {
+    let mut records = Statement::for_askers();
+    records::write(&mut records, ahead);
+    records.into_question(Frame {
+        before: FIND_CALL_FIRST,
+        select: "call.*",
+        join: "join call on call.at = asked.at left join",
+        on: " on true",
+        values,
+    })
 }
 
 /// One row of the query for records, behind the columns of the call; none when it found nothing.
@@ -134,7 +149,7 @@ fn read(columns: &mut Columns<'_>) -> Result<Found, Error> {
     let caller = read_caller(columns)?;
     let versions = TenantVersions::read(&columns.next::<Vec<_>>()?);
     let (target, settings) = read_target(columns)?;
-    Ok(Found { caller, target, settings, versions, looked_up: Vec::new() })
+    Ok(Found { caller, target, settings, versions, looked_up: None })
 }
 
 fn read_caller(columns: &mut Columns<'_>) -> Result<Caller, Error> {

@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 
+use foldhash::fast::RandomState;
 use sqlx::{PgConnection, Row as _};
 
 use super::sql::Ident;
@@ -26,7 +27,7 @@ pub struct TableInfo {
     pub columns: Vec<ColumnInfo>,
     /// The names of its other columns: files, and the log's fractional numbers.
     pub opaque: Vec<String>,
-    by_name: HashMap<String, usize>,
+    by_name: HashMap<String, usize, RandomState>,
 }
 
 /// A column.
@@ -40,6 +41,7 @@ pub struct ColumnInfo {
     pub max_length: Option<u32>,
     /// Whether it may be NULL.
     pub nullable: bool,
+    ident: Ident,
 }
 
 impl Catalogue {
@@ -67,14 +69,11 @@ impl Catalogue {
                 ..TableInfo::default()
             });
             match data_type(&type_name) {
-                Some(data_type) => table.add(ColumnInfo {
-                    name,
-                    data_type,
-                    max_length: length
-                        .filter(|_| type_name.starts_with("character"))
-                        .and_then(|length| length.try_into().ok()),
-                    nullable: row.try_get(4)?,
-                }),
+                Some(data_type) => {
+                    let length = length.filter(|_| type_name.starts_with("character"));
+                    let max_length = length.and_then(|length| length.try_into().ok());
+                    table.add(ColumnInfo::new(name, data_type, max_length, row.try_get(4)?));
+                }
                 None => table.opaque.push(name),
             }
         }
@@ -136,9 +135,19 @@ impl TableInfo {
 }
 
 impl ColumnInfo {
+    pub(crate) fn new(
+        name: String,
+        data_type: DataType,
+        max_length: Option<u32>,
+        nullable: bool,
+    ) -> Self {
+        let ident = Ident::catalogued(&name);
+        Self { name, data_type, max_length, nullable, ident }
+    }
+
     /// Its name for statements.
     pub fn ident(&self) -> Ident {
-        Ident::catalogued(&self.name)
+        self.ident.clone()
     }
 }
 

@@ -10,6 +10,7 @@ pub mod deliveries;
 pub mod demo;
 mod error;
 pub mod extensions;
+mod gather;
 pub mod idempotency;
 pub mod index_advice;
 pub mod items;

@@ -17,6 +17,7 @@ use deadpool::managed::{
 use sqlx::{Connection as _, Executor as _, PgConnection};
 
 use super::connect::{self, Session};
+use super::gather::Gathering;
 use crate::parameters::ConnectionString;
 use crate::telemetry::PoolUsage;
 
@@ -27,7 +28,10 @@ const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
 /// The connections of a role. Clones share them.
 #[derive(Debug, Clone)]
-pub struct Pool(Deadpool<Connections>);
+pub struct Pool {
+    connections: Deadpool<Connections>,
+    gathering: Gathering,
+}
 
 impl Pool {
     /// A pool of that many connections at most; each is made when it is first needed.
@@ -54,13 +58,13 @@ impl Pool {
             .config(config)
             .runtime(deadpool::Runtime::Tokio1)
             .build()
-            .map(Self)
+            .map(|connections| Self { connections, gathering: Gathering::default() })
             .map_err(|error| sqlx::Error::Configuration(error.into()))
     }
 
     /// A connection for the caller alone, until it is dropped.
     pub async fn acquire(&self) -> Result<Connection, sqlx::Error> {
-        self.0.get().await.map(Connection).map_err(|error| match error {
+        self.connections.get().await.map(Connection).map_err(|error| match error {
             PoolError::Backend(error) => error,
             PoolError::Closed => sqlx::Error::PoolClosed,
             _ => sqlx::Error::PoolTimedOut,
@@ -86,12 +90,12 @@ impl Pool {
 
     /// Has every connection tried out before its next use, since one of them failed.
     pub fn doubt(&self) {
-        self.0.manager().doubts.fetch_add(1, Ordering::Relaxed);
+        self.connections.manager().doubts.fetch_add(1, Ordering::Relaxed);
     }
 
     /// How many connections there are now.
     pub fn usage(&self) -> PoolUsage {
-        let status = self.0.status();
+        let status = self.connections.status();
         PoolUsage { used: status.size.saturating_sub(status.available), idle: status.available }
     }
 
@@ -103,7 +107,12 @@ impl Pool {
 
     /// Waits for nobody: connections are closed as they come back, and nobody gets a new one.
     pub fn close(&self) {
-        self.0.close();
+        self.connections.close();
+    }
+
+    /// The questions that are on their way.
+    pub(super) const fn gathering(&self) -> &Gathering {
+        &self.gathering
     }
 }
 

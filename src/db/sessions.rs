@@ -3,24 +3,30 @@
 use chrono::NaiveDateTime;
 use sqlx::{PgConnection, Row};
 
-use super::Error;
+use super::gather::Question;
+use super::sql::{Bind, Statement};
+use super::{Error, Pool};
 use crate::model::UserId;
 
 /// The text under a key. The page of the row is that of the API; a row of another page belongs to a screen.
 #[tracing::instrument(name = "db.sessions.get", skip_all)]
-pub async fn get(conn: &mut PgConnection, guid: &str, key: &str) -> Result<Option<String>, Error> {
-    let row = sqlx::query(
-        r#"
-        select "Value" from "Sessions"
-         where "SessionGuid" = $1 and "Key" = $2 and "Page" in ('', 'sessions')
-         order by "Page" limit 1
-        "#,
-    )
-    .bind(guid)
-    .bind(key)
-    .fetch_optional(conn)
-    .await?;
-    Ok(row.map(|row| row.try_get(0)).transpose()?)
+pub async fn get(pool: &Pool, guid: &str, key: &str) -> Result<Option<String>, Error> {
+    let question = Question {
+        statement: Statement::beginning(
+            r#"
+            select asked.at, kept."Value"
+              from unnest((select $1::text[]), $2::text[]) with ordinality as asked(guid, key, at)
+             cross join lateral (
+                   select "Value" from "Sessions"
+                    where "SessionGuid" = asked.guid and "Key" = asked.key and "Page" in ('', 'sessions')
+                    order by "Page" limit 1) as kept
+            "#,
+            Vec::new(),
+        ),
+        values: vec![Bind::text(guid), Bind::text(key)],
+    };
+    let rows = pool.ask(question).await?;
+    Ok(rows.first().map(|row| row.try_get(1)).transpose()?)
 }
 
 /// Keeps a text under a key.

@@ -165,7 +165,7 @@ fn source(sql: &mut Statement, children: Children<'_>, view: Option<&ListQuery>)
         return;
     };
     let (kind, columns) = (children.kind, children.columns);
-    Source { kind, columns, rows: RowsOf::Live, joins: &view.joins }.render(sql);
+    Source { kind, columns, rows: RowsOf::Live, joins: &view.joins }.render(sql, true);
 }
 
 fn which(sql: &mut Statement, children: Children<'_>, view: Option<&ListQuery>) {

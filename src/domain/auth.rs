@@ -30,10 +30,10 @@ pub async fn identify(
     };
     let known = services.known(id);
     let version = known.as_ref().map(|known| known.version);
-    let Some(mut found) = find(services, api_key, id, version, ahead.as_ref()).await? else {
+    let Some(found) = find(services, api_key, id, version, ahead.as_ref()).await? else {
         return Ok(None);
     };
-    let looked_up = ahead.map(|ahead| LookedUp::new(ahead, std::mem::take(&mut found.looked_up)));
+    let looked_up = ahead.zip(found.looked_up).map(|(ahead, rows)| LookedUp::new(ahead, rows));
     let mut caller = found.caller;
     caller.privileged = services.parameters.security.privileged_users.contains(&caller.login_id);
     caller.tenant_manager |= caller.privileged;
@@ -72,7 +72,6 @@ async fn find(
     known: Option<SettingsVersion>,
     ahead: Option<&Ahead>,
 ) -> Result<Option<Found>, Error> {
-    let mut conn = services.db.acquire().await.map_err(db::Error::from)?;
     let columns = ahead.and_then(|ahead| {
         let table = services.catalogue.table(ahead.settings.kind.name())?;
         Some((ahead, load::columns(&ahead.settings, table)))
@@ -80,8 +79,9 @@ async fn find(
     let select = columns.as_ref().map(|(ahead, columns)| {
         load::select(&ahead.settings, ahead.site, columns, ahead.condition.clone())
     });
-    let found = calls::find(&mut conn, api_key, id, known, select.as_ref()).await?;
+    let found = calls::find(&services.db, api_key, id, known, select.as_ref()).await?;
     if let Some(Found { caller, versions: None, .. }) = &found {
+        let mut conn = services.db.acquire().await.map_err(db::Error::from)?;
         // The tenant's first call. This one loads what it needs; from the next on, it may be kept.
         statuses::create(&mut conn, caller.tenant.id, caller.user).await?;
     }

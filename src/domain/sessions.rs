@@ -78,8 +78,8 @@ pub async fn get(call: &Call, area: &Area, request: &SessionRequest) -> Result<S
     if request.has_nul() {
         return Err(Error::NotFound);
     }
-    let mut conn = call.services.db.acquire().await.map_err(db::Error::from)?;
-    db::sessions::get(&mut conn, &area.0, &request.stored_key()).await?.ok_or(Error::NotFound)
+    let text = db::sessions::get(&call.services.db, &area.0, &request.stored_key()).await?;
+    text.ok_or(Error::NotFound)
 }
 
 /// Keeps a text under a key. Whatever the database refuses, such as a key of more than 251 characters, is answered as

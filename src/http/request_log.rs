@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use axum::http::request::Parts;
 use chrono::{DateTime, Utc};
-use regex::Regex;
+use regex::{Captures, Regex};
 
 use crate::db::syslogs::Entry;
 use crate::domain::{Call, Error, Note, Services, Trail};
@@ -124,8 +124,13 @@ fn reference_type(target: &Target) -> String {
     if target.is_site() { "Sites".to_owned() } else { target.site.kind.name().to_owned() }
 }
 
+/// The length in UTF-16: one unit per character, two from U+10000 on. Counted by the bytes that begin characters, since
+/// answers are long.
 fn units(text: &str) -> i32 {
-    i32::try_from(text.encode_utf16().count()).unwrap_or(i32::MAX)
+    let units = text
+        .bytes()
+        .map(|byte| usize::from(!(0x80..0xc0).contains(&byte)) + usize::from(byte >= 0xf0));
+    i32::try_from(units.sum::<usize>()).unwrap_or(i32::MAX)
 }
 
 fn url(parts: &Parts) -> String {
@@ -147,34 +152,36 @@ fn machine() -> &'static str {
 ///
 /// Stricter than the reference, which masks only keys of letters and digits: no secret reaches a log.
 fn masked(body: &str) -> String {
-    static KEY: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(&member("ApiKey")).ok());
-    static PASSWORD: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(&member("Password")).ok());
-    static BASE64: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(&member("Base64(?:Binary)?")).ok());
-    let mut text = body.to_owned();
-    for (pattern, replacement) in [
-        (&KEY, "\"ApiKey\": \"*\""),
-        (&PASSWORD, "\"Password\": \"*\""),
-        (&BASE64, "\"base64\": \"*\""),
-    ] {
-        if let Some(pattern) = pattern.as_ref() {
-            text = pattern.replace_all(&text, replacement).into_owned();
+    /// A member of such a name with a text in either kind of quotes, or with a bare value.
+    const SECRET: &str = r#"(?i)(?:"(?:NAMES)"|'(?:NAMES)'|\b(?:NAMES))\s*:\s*(?:"(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'?|[^\s,}"'\[]+)"#;
+    static PATTERN: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(&SECRET.replace("NAMES", "ApiKey|Password|Base64(?:Binary)?")).ok()
+    });
+    let replacement = |found: &Captures<'_>| {
+        let name = found.get(0).map_or("", |found| found.as_str());
+        match name.trim_start_matches(['"', '\'']).as_bytes().first() {
+            Some(b'a' | b'A') => "\"ApiKey\": \"*\"",
+            Some(b'p' | b'P') => "\"Password\": \"*\"",
+            _ => "\"base64\": \"*\"",
         }
+    };
+    match PATTERN.as_ref() {
+        Some(pattern) => pattern.replace_all(body, replacement).into_owned(),
+        // The pattern is ours, so this never is; a body that cannot be masked is not kept.
+        None => String::new(),
     }
-    text
-}
-
-/// A member of that name with a text in either kind of quotes, or with a bare value.
-fn member(name: &str) -> String {
-    format!(
-        r#"(?i)(?:"{name}"|'{name}'|\b{name})\s*:\s*(?:"(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'?|[^\s,}}"'\[]+)"#
-    )
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lengths_are_those_of_utf_16() {
+        for text in ["", "a", "é", "日本語", "𠮷野家 \u{10ffff}", "ﾊﾝｶｸ\u{fffd}"] {
+            assert_eq!(units(text) as usize, text.encode_utf16().count(), "{text}");
+        }
+    }
 
     #[test]
     fn no_secret_reaches_the_log() {

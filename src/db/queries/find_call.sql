@@ -1,8 +1,10 @@
 -- What the rules ask of every call, in one row: caller, tenant, groups, addressed item and its site, rights, and the
 -- versions of what this process may hold in memory. No row: nobody has the key. Rows of two users: nobody is
 -- authenticated. It runs before everything else, so joins by key stand where sub-queries and windows would read nicer.
--- $1 ApiKey, $2 the id in the URL, $3..$5 id, Ver and UpdatedTime of a site whose settings this process knows already.
-select u."TenantId",
+-- Several calls may ask at once. $1 ApiKey, $2 the id in the URL, $3..$5 id, Ver and UpdatedTime of a site whose
+-- settings this process knows already; of each an array.
+select asked.at,
+       u."TenantId",
        u."UserId",
        u."DeptId",
        coalesce(not dept."Disabled", false),
@@ -38,7 +40,7 @@ select u."TenantId",
        site."InheritPermission",
        site."Ver",
        site."UpdatedTime",
-       case when site."SiteId" = $3 and site."Ver" = $4 and site."UpdatedTime" = $5
+       case when site."SiteId" = asked.site and site."Ver" = asked.ver and site."UpdatedTime" = asked.time
             then null else coalesce(site."SiteSettings", '') end,
        site."LockedTime",
        (select coalesce(nullif(x."Name", ''), x."LoginId") from "Users" x
@@ -52,10 +54,13 @@ select u."TenantId",
        source.ids,
        source.vers,
        source.times
-  from "Users" u
+  -- A sub-query hides how long the arrays are: the planner would plan anew each time for fewer than it expects.
+  from unnest((select $1::text[]), $2::bigint[], $3::bigint[], $4::integer[], $5::timestamp[])
+       with ordinality as asked(key, id, site, ver, time, at)
+  join "Users" u on u."ApiKey" = asked.key and not u."Disabled" and not u."Lockout"
   left join "Tenants" tenant on tenant."TenantId" = u."TenantId"
   left join "Depts" dept on dept."TenantId" = u."TenantId" and dept."DeptId" = u."DeptId"
-  left join "Items" item on item."ReferenceId" = $2
+  left join "Items" item on item."ReferenceId" = asked.id
   left join "Sites" site on site."SiteId" = item."SiteId" and site."TenantId" = u."TenantId"
   -- Rights come by the rows of the site that is inherited from, itself looked up once (06 §2.3).
   left join "Sites" root on root."SiteId" = site."InheritPermission" and root."TenantId" = u."TenantId"
@@ -80,4 +85,3 @@ select u."TenantId",
          from "Links" l
          join "Sites" s on s."SiteId" = l."SourceId" and s."TenantId" = u."TenantId"
         where l."DestinationId" = site."SiteId") source
- where u."ApiKey" = $1 and not u."Disabled" and not u."Lockout"

@@ -144,7 +144,7 @@ fn chosen(sql: &mut Statement, delete: &BulkDelete<'_>, held: bool) {
     let id = Ident::id_of(delete.kind).of(&RECORD);
     sql.syntax("chosen as materialized (select ").ident(&id).syntax(" as id, ");
     sql.ident(&Ident::new("Locked").of(&RECORD)).syntax(" from ");
-    source(delete).render(sql);
+    source(delete).render(sql, true);
     sql.syntax(" where ").ident(&Ident::new("SiteId").of(&RECORD)).syntax(" = ");
     sql.bind(Bind::Long(Some(delete.site.0)));
     match delete.selection {
@@ -187,7 +187,7 @@ fn locked(sql: &mut Statement, delete: &BulkDelete<'_>) {
     let id = Ident::id_of(delete.kind).of(&RECORD);
     sql.syntax(", locked as materialized (select ").ident(&id).syntax(" as id, ");
     sql.ident(&column("Updator")).syntax(", ").ident(&column("UpdatedTime")).syntax(" from ");
-    source(delete).render(sql);
+    source(delete).render(sql, true);
     sql.syntax(" where ")
         .ident(&id)
         .syntax(" = any(array(select id from chosen where \"Locked\"))");

@@ -2,7 +2,7 @@
 
 use sqlx::PgConnection;
 
-use super::list::{List, ListRow, page, read_row};
+use super::list::{List, ListRow, all, read_row};
 use crate::db::sql::Statement;
 use crate::db::{Error, Pool, Transaction};
 
@@ -19,7 +19,7 @@ impl Cursor {
         let mut transaction = pool.begin().await?;
         let mut sql = Statement::new();
         sql.syntax("declare exported no scroll cursor for ");
-        page(&mut sql, list);
+        all(&mut sql, list);
         sql.into_query()?.persistent(false).execute(&mut *transaction).await?;
         Ok(Self { transaction })
     }

@@ -1,13 +1,12 @@
 //! Reading a page of records: rows and their number in one statement (05 §3.1, §7).
 
-use sqlx::PgConnection;
 use sqlx::postgres::PgRow;
 
 use super::order::OrderBy;
 use super::select::{RecordRow, read_value};
 use super::source::{ITEM, Join, RECORD, RowsOf, Source};
-use crate::db::sql::{Bind, Ident, Predicate, Statement};
-use crate::db::{ColumnInfo, Columns, Error, TableInfo};
+use crate::db::sql::{Bind, Frame, Ident, Predicate, Statement};
+use crate::db::{ColumnInfo, Columns, Error, Pool, TableInfo};
 use crate::model::{ReferenceType, SiteId, Value};
 
 /// What a view asks for: conditions, order, and the tables joined for them.
@@ -19,6 +18,8 @@ pub struct ListQuery {
     pub order: Vec<OrderBy>,
     /// The tables that conditions, order and linked columns look at.
     pub joins: Vec<Join>,
+    /// Whether the conditions hold for one record at most.
+    pub is_of_one_record: bool,
 }
 
 /// A page of records.
@@ -34,6 +35,8 @@ pub struct List<'a> {
     pub columns: &'a [&'a ColumnInfo],
     /// What is wanted of joined tables.
     pub linked: &'a [Linked<'a>],
+    /// Whether `Items.Title` is wanted.
+    pub titles: bool,
     /// Which records, in which order.
     pub query: &'a ListQuery,
     /// How many rows are skipped.
@@ -69,7 +72,7 @@ pub struct ListRow {
     pub record: RecordRow,
     /// The site it belongs to, which differs from the one addressed where sites are integrated.
     pub site: SiteId,
-    /// `Items.Title`.
+    /// `Items.Title`, if it was wanted.
     pub item_title: String,
     /// What was wanted of joined tables, in the order of [`List::linked`].
     pub linked: Vec<LinkedRow>,
@@ -88,10 +91,48 @@ pub struct LinkedRow {
     pub values: Vec<Value>,
 }
 
+impl<'a> List<'a> {
+    /// Whether there is one row at most, on the first page.
+    fn is_of_one_row(&self) -> bool {
+        self.query.is_of_one_record
+            && self.rows == RowsOf::Live
+            && self.offset <= 0
+            && self.limit > 0
+    }
+
+    /// Whether a row is known by the id of its record: joined tables and histories have several of one.
+    fn has_rows_by_id(&self) -> bool {
+        self.rows == RowsOf::Live && self.query.joins.is_empty()
+    }
+
+    /// Whether conditions or order look at items.
+    fn asks_items(&self) -> bool {
+        let query = self.query;
+        query.predicate.looks_at(&ITEM) || query.order.iter().any(|order| order.looks_at(&ITEM))
+    }
+
+    /// The items of the records are needed where they are looked at, and to find out who has none. Every live record
+    /// has one.
+    fn needs_items(&self) -> bool {
+        self.rows != RowsOf::Live || self.titles || self.asks_items()
+    }
+
+    fn source(&self) -> Source<'a> {
+        let joins = &self.query.joins;
+        Source { kind: self.kind, columns: self.table, rows: self.rows, joins }
+    }
+}
+
 /// A page of the records of a view.
 #[tracing::instrument(name = "db.records.list", skip_all)]
-pub async fn list(conn: &mut PgConnection, list: &List<'_>) -> Result<Listed, Error> {
-    let rows = statement(list).into_query()?.fetch_all(conn).await?;
+pub async fn list(pool: &Pool, list: &List<'_>) -> Result<Listed, Error> {
+    if list.is_of_one_row() {
+        return one_row(pool, list).await;
+    }
+    let query = statement(list).into_query()?;
+    let mut conn = pool.acquire().await?;
+    let rows = query.fetch_all(&mut *conn).await?;
+    drop(conn);
     let mut listed = Listed { total: 0, rows: Vec::with_capacity(rows.len()) };
     for row in &rows {
         let mut next = Columns::of(row);
@@ -104,12 +145,33 @@ pub async fn list(conn: &mut PgConnection, list: &List<'_>) -> Result<Listed, Er
     Ok(listed)
 }
 
+/// One record is what most calls read, so that many of them go together.
+async fn one_row(pool: &Pool, list: &List<'_>) -> Result<Listed, Error> {
+    let mut sql = Statement::for_askers();
+    all(&mut sql, list);
+    let (rows, from) = if let Some(question) = sql.into_question(Frame::default()) {
+        (pool.ask(question).await?, 1)
+    } else {
+        let mut sql = Statement::new();
+        all(&mut sql, list);
+        let mut conn = pool.acquire().await?;
+        (sql.into_query()?.fetch_all(&mut *conn).await?, 0)
+    };
+    let read = |row| read(&mut Columns::from(row, from), list);
+    let rows: Vec<ListRow> = rows.iter().map(read).collect::<Result<_, _>>()?;
+    Ok(Listed { total: i64::try_from(rows.len()).unwrap_or(i64::MAX), rows })
+}
+
 /// The rows are counted only where the page does not tell: when it is full, or lies behind the last row.
 fn statement(list: &List<'_>) -> Statement {
     let mut sql = Statement::new();
     let (offset, limit) = (list.offset.max(0), list.limit.max(0));
     sql.syntax("with page as materialized (select row_number() over () as at, matching.* from (");
-    page(&mut sql, list);
+    if list.has_rows_by_id() {
+        ids(&mut sql, list);
+    } else {
+        all(&mut sql, list);
+    }
     sql.syntax(" offset ").bind(Bind::Long(Some(offset)));
     sql.syntax(" limit ").bind(Bind::Long(Some(limit)));
     sql.syntax(") as matching), found as (select count(*) as rows from page) ");
@@ -118,19 +180,62 @@ fn statement(list: &List<'_>) -> Statement {
     sql.syntax(" = 0) then found.rows + ").bind(Bind::Long(Some(offset)));
     sql.syntax(" else (");
     count(&mut sql, list);
-    sql.syntax(") end, page.* from found left join page on true order by page.at");
+    if list.has_rows_by_id() {
+        sql.syntax(") end, page.at, record.* from found left join (page cross join lateral (");
+        of_page(&mut sql, list);
+        sql.syntax(") as record) on true order by page.at");
+    } else {
+        sql.syntax(") end, page.* from found left join page on true order by page.at");
+    }
     sql
 }
 
-/// Writes the query of the rows, in their order.
-pub(super) fn page(sql: &mut Statement, list: &List<'_>) {
+/// Writes the query of the ids of the rows, in their order: narrow rows are sorted faster, and most orders need to
+/// look at an index only.
+fn ids(sql: &mut Statement, list: &List<'_>) {
+    sql.syntax("select ").ident(&Ident::id_of(list.kind).of(&RECORD)).syntax(" as id from ");
+    list.source().render(sql, list.asks_items());
+    matching(sql, list);
+}
+
+/// Writes the query of a row whose id `page` has. Looked up one by one, whatever the planner expects of a limit that
+/// it does not know.
+fn of_page(sql: &mut Statement, list: &List<'_>) {
+    fields(sql, list);
+    sql.syntax(" from ");
+    list.source().render(sql, list.titles);
+    sql.syntax(" where ").ident(&Ident::id_of(list.kind).of(&RECORD)).syntax(" = page.id offset 0");
+}
+
+/// Writes the query of all rows, in their order.
+pub(super) fn all(sql: &mut Statement, list: &List<'_>) {
+    fields(sql, list);
+    sql.syntax(" from ");
+    list.source().render(sql, list.needs_items());
+    matching(sql, list);
+}
+
+/// Writes conditions and order.
+fn matching(sql: &mut Statement, list: &List<'_>) {
+    sql.syntax(" where ");
+    list.query.predicate.render(sql);
+    if !list.query.order.is_empty() {
+        sql.syntax(" order by ");
+        sql.separated(&list.query.order, ", ", |sql, order| order.render(sql));
+    }
+}
+
+/// Writes the select list.
+fn fields(sql: &mut Statement, list: &List<'_>) {
     let mut fields = Fields::default();
     sql.syntax("select ");
     for name in ["Ver", "Creator", "Updator", "CreatedTime", "UpdatedTime", "SiteId"] {
         fields.column(sql, &Ident::new(name).of(&RECORD));
     }
     fields.column(sql, &Ident::id_of(list.kind).of(&RECORD));
-    fields.column(sql, &Ident::new("Title").of(&ITEM));
+    if list.titles {
+        fields.column(sql, &Ident::new("Title").of(&ITEM));
+    }
     // Versions of the row are for changing it, which only live rows can be.
     fields.next(sql);
     sql.syntax(if list.rows == RowsOf::Live { "record.xmin::text::bigint" } else { "0::bigint" });
@@ -150,34 +255,14 @@ pub(super) fn page(sql: &mut Statement, list: &List<'_>) {
             fields.column(sql, &column.ident().of(&table));
         }
     }
-    sql.syntax(" from ");
-    from_where(sql, list);
-    if !list.query.order.is_empty() {
-        sql.syntax(" order by ");
-        sql.separated(&list.query.order, ", ", |sql, order| order.render(sql));
-    }
 }
 
-fn from_where(sql: &mut Statement, list: &List<'_>) {
-    source(list).render(sql);
-    sql.syntax(" where ");
-    list.query.predicate.render(sql);
-}
-
-/// The number of all rows. Every live record has an item, so that counting them without is as right and much faster.
+/// The number of all rows.
 fn count(sql: &mut Statement, list: &List<'_>) {
     sql.syntax("select count(*) from ");
-    if list.rows == RowsOf::Live && !list.query.predicate.looks_at(&ITEM) {
-        source(list).render_without_items(sql);
-        sql.syntax(" where ");
-        list.query.predicate.render(sql);
-    } else {
-        from_where(sql, list);
-    }
-}
-
-fn source<'a>(list: &List<'a>) -> Source<'a> {
-    Source { kind: list.kind, columns: list.table, rows: list.rows, joins: &list.query.joins }
+    list.source().render(sql, list.rows != RowsOf::Live || list.query.predicate.looks_at(&ITEM));
+    sql.syntax(" where ");
+    list.query.predicate.render(sql);
 }
 
 /// Names the fields of the page: several tables have columns of one name.
@@ -203,7 +288,7 @@ impl Fields {
     }
 }
 
-/// A row of [`page`] alone.
+/// A row of [`all`].
 pub(super) fn read_row(row: &PgRow, list: &List<'_>) -> Result<ListRow, Error> {
     read(&mut Columns::of(row), list)
 }
@@ -212,7 +297,8 @@ fn read(next: &mut Columns<'_>, list: &List<'_>) -> Result<ListRow, Error> {
     let (ver, creator, updator) = (next.next()?, next.next()?, next.next()?);
     let (created_time, updated_time) = (next.next()?, next.next()?);
     let (site, id) = (SiteId(next.next()?), next.next()?);
-    let item_title = next.next::<Option<String>>()?.unwrap_or_default();
+    let item_title = if list.titles { next.next::<Option<String>>()? } else { None };
+    let item_title = item_title.unwrap_or_default();
     let token = next.next()?;
     let values = read_values(next, list.columns)?;
     let linked = list.linked.iter().map(|linked| read_linked(next, linked));

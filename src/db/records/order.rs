@@ -27,6 +27,16 @@ pub enum SortKey {
 }
 
 impl OrderBy {
+    /// Whether the sorter looks at a source of the statement.
+    pub(super) fn looks_at(&self, source: &Ident) -> bool {
+        match &self.key {
+            SortKey::Column(column)
+            | SortKey::Coalesced(column, _)
+            | SortKey::LinkedTitle(column, _) => column.source() == Some(source.as_str()),
+            SortKey::RemainingWork(row) => row == source,
+        }
+    }
+
     /// Writes the sorter.
     pub(in crate::db) fn render(&self, sql: &mut Statement) {
         match &self.key {

@@ -66,19 +66,15 @@ pub struct Source<'a> {
 }
 
 impl Source<'_> {
-    /// Writes what stands behind `from`. A record without item is not there (05 §7).
-    pub fn render(&self, sql: &mut Statement) {
-        self.records(sql);
-        sql.syntax(" as ").ident(&RECORD).syntax(" join \"Items\" as ").ident(&ITEM);
-        sql.syntax(" on ").ident(&Ident::new("ReferenceId").of(&ITEM));
-        sql.syntax(" = ").ident(&Ident::id_of(self.kind).of(&RECORD));
-        self.joined(sql);
-    }
-
-    /// As [`Source::render`], without the items of the records.
-    pub(super) fn render_without_items(&self, sql: &mut Statement) {
+    /// Writes what stands behind `from`. With items, a record without one is not there (05 §7).
+    pub(in crate::db) fn render(&self, sql: &mut Statement, with_items: bool) {
         self.records(sql);
         sql.syntax(" as ").ident(&RECORD);
+        if with_items {
+            sql.syntax(" join \"Items\" as ").ident(&ITEM);
+            sql.syntax(" on ").ident(&Ident::new("ReferenceId").of(&ITEM));
+            sql.syntax(" = ").ident(&Ident::id_of(self.kind).of(&RECORD));
+        }
         self.joined(sql);
     }
 

@@ -96,6 +96,20 @@ impl Bind {
         }
     }
 
+    /// The type of an array of such values; none for what is an array itself.
+    pub(super) const fn pg_array_type(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::Text(_) => "text[]",
+            Self::Int(_) => "integer[]",
+            Self::Long(_) => "bigint[]",
+            Self::Decimal(_) => "numeric[]",
+            Self::Time(_) => "timestamp[]",
+            Self::Bool(_) => "boolean[]",
+            Self::Float(_) => "float8[]",
+            _ => return None,
+        })
+    }
+
     pub(super) fn add_to(self, arguments: &mut PgArguments) -> Result<(), Error> {
         let added = match self {
             Self::Text(value) => arguments.add(value.map(without_nul)),

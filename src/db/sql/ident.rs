@@ -1,6 +1,6 @@
 //! Names of tables and columns.
 
-use std::borrow::Cow;
+use std::sync::Arc;
 
 use crate::model::ReferenceType;
 
@@ -8,27 +8,34 @@ use crate::model::ReferenceType;
 ///
 /// Made only from names of our own source or from the database's catalogue, so an unknown column of a request is a
 /// failed look-up and never a statement.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ident {
     /// The source of the statement that has the column, where several have one of that name.
-    source: Option<Cow<'static, str>>,
-    name: Cow<'static, str>,
+    source: Option<Name>,
+    name: Name,
+}
+
+/// A name; clones cost next to nothing, since statements name hundreds of columns.
+#[derive(Debug, Clone)]
+enum Name {
+    Ours(&'static str),
+    Shared(Arc<str>),
 }
 
 impl Ident {
     /// A name written in our own source.
     pub const fn new(name: &'static str) -> Self {
-        Self { source: None, name: Cow::Borrowed(name) }
+        Self { source: None, name: Name::Ours(name) }
     }
 
     /// A name that the database's catalogue listed.
     pub(in crate::db) fn catalogued(name: &str) -> Self {
-        Self { source: None, name: Cow::Owned(name.to_owned()) }
+        Self { source: None, name: Name::Shared(name.into()) }
     }
 
     /// A name made of our own text and a number, for sources and results that come in any number.
     pub(in crate::db) fn numbered(name: &'static str, number: usize) -> Self {
-        Self { source: None, name: Cow::Owned(format!("{name}{number}")) }
+        Self { source: None, name: Name::Shared(format!("{name}{number}").into()) }
     }
 
     /// The same column, of one source of the statement.
@@ -71,11 +78,28 @@ impl Ident {
 
     /// The bare name.
     pub fn as_str(&self) -> &str {
-        &self.name
+        self.name.as_str()
     }
 
     /// The source that was named with it.
-    pub(super) fn source(&self) -> Option<&str> {
-        self.source.as_deref()
+    pub(in crate::db) fn source(&self) -> Option<&str> {
+        self.source.as_ref().map(Name::as_str)
     }
 }
+
+impl Name {
+    fn as_str(&self) -> &str {
+        match self {
+            Self::Ours(name) => name,
+            Self::Shared(name) => name,
+        }
+    }
+}
+
+impl PartialEq for Name {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_str() == other.as_str()
+    }
+}
+
+impl Eq for Name {}

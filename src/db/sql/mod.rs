@@ -14,4 +14,5 @@ pub use ident::Ident;
 pub use pattern::Pattern;
 pub use permission::{Holder, SiteSet};
 pub use predicate::{Comparison, Predicate};
+pub(super) use statement::Frame;
 pub use statement::Statement;

@@ -8,13 +8,37 @@ use sqlx::query::Query;
 
 use super::{Bind, Ident};
 use crate::db::Error;
+use crate::db::gather::Question;
 use crate::db::named_sql::Vouched;
+
+/// What stands around a part that several ask: as it is, only what the part selects.
+#[derive(Debug)]
+pub(in crate::db) struct Frame {
+    /// Before the `select`.
+    pub before: &'static str,
+    /// What is selected first; it begins with the place of the asker.
+    pub select: &'static str,
+    /// What joins the part.
+    pub join: &'static str,
+    /// The condition of that join.
+    pub on: &'static str,
+    /// The values, of one asker, that `before` refers to.
+    pub values: Vec<Bind>,
+}
+
+impl Default for Frame {
+    fn default() -> Self {
+        Self { before: "", select: "asked.at", join: "cross join", on: "", values: Vec::new() }
+    }
+}
 
 /// Text that only our source can write, and the values it refers to.
 #[derive(Debug, Default, Clone)]
 pub struct Statement {
     text: String,
     binds: Vec<Bind>,
+    /// Values are columns of the row of an asker instead of parameters.
+    for_askers: bool,
 }
 
 impl Statement {
@@ -25,7 +49,42 @@ impl Statement {
 
     /// Begins with a statement of our own source that names its values `$1`, `$2`…
     pub fn beginning(sql: &'static str, values: Vec<Bind>) -> Self {
-        Self { text: sql.to_owned(), binds: values }
+        Self { text: sql.to_owned(), binds: values, for_askers: false }
+    }
+
+    /// An empty statement that several may ask together: each value is a column of `asked`.
+    pub(in crate::db) fn for_askers() -> Self {
+        Self { for_askers: true, ..Self::default() }
+    }
+
+    /// The same text with other values.
+    pub(in crate::db) fn with_values(&self, values: Vec<Bind>) -> Self {
+        Self { text: self.text.clone(), binds: values, for_askers: false }
+    }
+
+    /// What was built by [`Statement::for_askers`], as a question that also brings what the frame has; none if a value
+    /// is an array, which cannot be a part of another.
+    pub(in crate::db) fn into_question(self, frame: Frame) -> Option<Question> {
+        let mut values = frame.values;
+        let (mut arrays, mut names) = (String::new(), String::new());
+        for (at, value) in self.binds.iter().enumerate() {
+            let (place, pg_type) = (values.len() + at + 1, value.pg_array_type()?);
+            let _ = match at {
+                // A sub-query hides how long the arrays are: the planner would plan anew each time for fewer than it
+                // expects.
+                0 => write!(arrays, "(select ${place}::{pg_type})"),
+                _ => write!(arrays, ", ${place}::{pg_type}"),
+            };
+            let _ = write!(names, "v{at}, ");
+        }
+        values.extend(self.binds);
+        let Frame { before, select, join, on, .. } = frame;
+        let text = format!(
+            "{before}select {select}, answer.* from unnest({arrays}) with ordinality as asked({names}at) \
+             {join} lateral ({}) as answer{on}",
+            self.text
+        );
+        Some(Question { statement: Self { text, ..Self::default() }, values })
     }
 
     /// Keywords and punctuation; `&'static`, so nothing that came with a request fits.
@@ -63,7 +122,12 @@ impl Statement {
 
     /// A value, sent apart from the text and with its type, so that NULL is typed too.
     pub fn bind(&mut self, value: Bind) -> &mut Self {
-        let _ = write!(self.text, "${}::{}", self.binds.len() + 1, value.pg_type());
+        let at = self.binds.len();
+        let _ = if self.for_askers {
+            write!(self.text, "asked.v{at}")
+        } else {
+            write!(self.text, "${}::{}", at + 1, value.pg_type())
+        };
         self.binds.push(value);
         self
     }

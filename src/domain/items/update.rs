@@ -175,6 +175,7 @@ impl Write<'_> {
         let labels = labels::load(call, table.settings, &[record]).await?;
         let item = text::item_text(call, site, record, &labels);
         let (unique, checked) = stored::unique(record, table.columns);
+        let version = versions::next(call, record, stored);
         let change = Update {
             tenant: call.caller.tenant.id,
             kind: site.kind,
@@ -182,8 +183,8 @@ impl Write<'_> {
             id: stored.id,
             token: stored.token,
             user: call.caller.user,
-            version: versions::next(call, record, stored),
-            history_columns: &history_columns(call, site.kind),
+            version,
+            history_columns: &version.map(|_| history_columns(call, site.kind)).unwrap_or_default(),
             values: &stored::for_update(record, table.columns, TimeRange::of(call)),
             item: &item,
             links: &links::destinations(site, record),

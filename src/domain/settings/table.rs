@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use foldhash::fast::RandomState;
 use indexmap::IndexMap;
 use rust_decimal::Decimal;
 
@@ -29,7 +30,9 @@ pub struct TableSettings {
     pub kind: ReferenceType,
     /// The columns: those the settings change in the settings' order, then the others in definition order.
     pub columns: Vec<Column>,
-    by_name: HashMap<String, usize>,
+    by_name: HashMap<String, usize, RandomState>,
+    /// The places of the extension columns that records show.
+    shown: Vec<usize>,
     /// The columns of the editor: the general tab's, then the other tabs', each once.
     pub editor_columns: Vec<String>,
     editor: HashSet<String>,
@@ -129,6 +132,7 @@ impl TableSettings {
             kind,
             columns,
             by_name,
+            shown: Vec::new(),
             editor: editor_columns.iter().cloned().collect(),
             editor_columns,
             grid_columns: document.grid_columns.unwrap_or_else(|| owned(lists::grid_columns(kind))),
@@ -194,6 +198,9 @@ impl TableSettings {
         table.restrict(document.create_column_access_controls, |column| &mut column.create_access);
         table.restrict(document.read_column_access_controls, |column| &mut column.read_access);
         table.restrict(document.update_column_access_controls, |column| &mut column.update_access);
+        let is_shown = |column: &Column| column.class().is_some() && table.is_shown(column);
+        let all = table.columns.iter().enumerate();
+        table.shown = all.filter(|(_, column)| is_shown(column)).map(|(at, _)| at).collect();
         table
     }
 
@@ -207,9 +214,10 @@ impl TableSettings {
         self.columns.get(self.position(name)?)
     }
 
-    /// The columns of a class, in settings order.
-    pub fn columns_of(&self, class: ColumnClass) -> impl Iterator<Item = &Column> {
-        self.columns.iter().filter(move |column| column.class() == Some(class))
+    /// The extension columns of a class that records show.
+    pub fn shown_of(&self, class: ColumnClass) -> impl Iterator<Item = &Column> {
+        let shown = self.shown.iter().filter_map(|at| self.columns.get(*at));
+        shown.filter(move |column| column.class() == Some(class))
     }
 
     /// Whether a column stands in any tab of the editor.

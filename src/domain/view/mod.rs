@@ -128,6 +128,7 @@ impl Compiler<'_> {
             predicate: Predicate::All(parts),
             order: order::order(Names::Records(self), self.table.kind.id_column(), &RECORD, &view)?,
             joins: if self.joins { self.links.joins().to_vec() } else { Vec::new() },
+            is_of_one_record: self.record.is_some(),
         })
     }
 }

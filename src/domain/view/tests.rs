@@ -80,11 +80,10 @@ impl Fixture {
     fn new(kind: ReferenceType, settings: &str) -> Self {
         let document = Document::read(Some(settings), kind);
         let table = TableSettings::build(document, kind, &[], &SettingsDefaults::default());
-        let info = |column: &crate::domain::settings::Column| ColumnInfo {
-            name: column.name.clone(),
-            data_type: column.data_type(),
-            max_length: None,
-            nullable: !matches!(column.name.as_str(), "SiteId" | "ResultId" | "IssueId" | "Ver"),
+        let info = |column: &crate::domain::settings::Column| {
+            let nullable =
+                !matches!(column.name.as_str(), "SiteId" | "ResultId" | "IssueId" | "Ver");
+            ColumnInfo::new(column.name.clone(), column.data_type(), None, nullable)
         };
         let columns = table.columns.iter().filter(|column| column.definition.physical).map(info);
         Self {

@@ -108,6 +108,7 @@ impl Exporting<'_> {
             rows: RowsOf::Live,
             columns: plan.selection(),
             linked: &linked,
+            titles: true,
             query: &query,
             offset: 0,
             limit: 0,

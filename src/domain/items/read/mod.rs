@@ -175,13 +175,13 @@ impl<'p> Asked<'p> {
             rows: rows_of(common.table_type)?,
             columns: selection.columns(),
             linked: &linked,
+            // Objects compose their titles anew (05 §4.5).
+            titles: matches!(form, Form::Rows(_)),
             query: &query,
             offset: common.offset.into(),
             limit: size.into(),
         };
-        let mut conn = call.services.db.acquire().await.map_err(db::Error::from)?;
-        let mut listed = records::list(&mut conn, &list).await?;
-        drop(conn);
+        let mut listed = records::list(&call.services.db, &list).await?;
         scripts::run_on_rows(call, table, selection.columns(), &mut listed.rows).await?;
         drop(linked);
         let mut wanted = Wanted::default();

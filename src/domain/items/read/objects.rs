@@ -139,8 +139,7 @@ impl<'c> Objects<'c> {
         let title = title.collect();
         let in_hashes = call.api_version >= WITH_HASHES;
         let classes = ColumnClass::ALL.map(|class| {
-            let shown = settings.columns_of(class);
-            let shown = shown.filter(|column| settings.is_shown(column) && readable(column));
+            let shown = settings.shown_of(class).filter(|column| readable(column));
             let mut columns: Vec<Extension<'c>> = shown
                 .map(|column| Extension { column, source: selection.select(&column.name) })
                 .collect();

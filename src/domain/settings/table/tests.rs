@@ -23,7 +23,7 @@ fn customised_columns_come_first_in_their_order() {
         &[],
     );
     let names: Vec<_> =
-        table.columns_of(ColumnClass::Class).map(|column| column.name.as_str()).take(4).collect();
+        columns_of(&table, ColumnClass::Class).map(|column| column.name.as_str()).take(4).collect();
     assert_eq!(names, ["ClassC", "ClassA", "ClassB", "ClassD"]);
     assert_eq!(table.column("ClassC").unwrap().label("ja"), "分類C");
     assert!(table.column("Nope").is_none() && table.column("classA").is_none());
@@ -34,7 +34,7 @@ fn three_digit_columns_exist_where_the_installation_has_them() {
     let text = r#"{"Version":1.017,"Columns":[{"ColumnName":"Num002","LabelText":"追加"}]}"#;
     let with = build(ReferenceType::Results, text, &["Num010", "Num002", "Class001"]);
     let names: Vec<_> =
-        with.columns_of(ColumnClass::Num).map(|column| column.name.as_str()).collect();
+        columns_of(&with, ColumnClass::Num).map(|column| column.name.as_str()).collect();
     assert_eq!(
         (names[0], names[1], names[26], names[27], names.len()),
         ("Num002", "NumA", "NumZ", "Num010", 28)
@@ -138,4 +138,8 @@ fn elements_are_found_by_id() {
 fn disabled_server_scripts_are_none() {
     let text = r#"{"Version":1.017,"ServerScripts":[{"Id":1}],"ServerScriptsAllDisabled":true}"#;
     assert!(build(ReferenceType::Results, text, &[]).server_scripts.is_empty());
+}
+
+fn columns_of(table: &TableSettings, class: ColumnClass) -> impl Iterator<Item = &Column> {
+    table.columns.iter().filter(move |column| column.class() == Some(class))
 }
