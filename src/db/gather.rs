@@ -29,7 +29,9 @@ pub(in crate::db) struct Question {
 
 /// Who wait, by the text of their question. A text is there as long as its question is on its way.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Gathering(Arc<Mutex<HashMap<Arc<str>, Vec<Asker>, RandomState>>>);
+pub(super) struct Gathering(Arc<Mutex<Waiting>>);
+
+type Waiting = HashMap<Arc<str>, Vec<Asker>, RandomState>;
 
 #[derive(Debug)]
 struct Asker {
@@ -75,7 +77,7 @@ impl Gathering {
         askers.drain(..askers.len().min(MOST)).collect()
     }
 
-    fn waiting(&self) -> MutexGuard<'_, HashMap<Arc<str>, Vec<Asker>, RandomState>> {
+    fn waiting(&self) -> MutexGuard<'_, Waiting> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
