@@ -30,6 +30,8 @@ mod idempotency;
 mod import_export;
 #[path = "api/legacy.rs"]
 mod legacy;
+#[path = "api/nodes.rs"]
+mod nodes;
 #[path = "api/notifications.rs"]
 mod notifications;
 #[path = "api/organisation.rs"]
