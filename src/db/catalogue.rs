@@ -97,9 +97,8 @@ impl Catalogue {
 }
 
 impl TableInfo {
-    /// A table that no database has.
-    #[cfg(test)]
-    pub(crate) fn made_up(name: &str, columns: Vec<ColumnInfo>) -> Self {
+    /// A table with these columns, whether or not a database has it.
+    pub fn new(name: &str, columns: Vec<ColumnInfo>) -> Self {
         let mut table = Self { name: name.to_owned(), ..Self::default() };
         for column in columns {
             table.add(column);
@@ -135,7 +134,8 @@ impl TableInfo {
 }
 
 impl ColumnInfo {
-    pub(crate) fn new(
+    /// A column of that description.
+    pub fn new(
         name: String,
         data_type: DataType,
         max_length: Option<u32>,

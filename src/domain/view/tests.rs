@@ -89,7 +89,7 @@ impl Fixture {
         Self {
             caller: caller(),
             zones: Zones::new(Tz::UTC, "Asia/Tokyo"),
-            columns: TableInfo::made_up(kind.name(), columns.collect()),
+            columns: TableInfo::new(kind.name(), columns.collect()),
             table,
             target: Target {
                 item: ItemId(100),
