@@ -135,12 +135,7 @@ impl TableInfo {
 
 impl ColumnInfo {
     /// A column of that description.
-    pub fn new(
-        name: String,
-        data_type: DataType,
-        max_length: Option<u32>,
-        nullable: bool,
-    ) -> Self {
+    pub fn new(name: String, data_type: DataType, max_length: Option<u32>, nullable: bool) -> Self {
         let ident = Ident::catalogued(&name);
         Self { name, data_type, max_length, nullable, ident }
     }
