@@ -108,6 +108,15 @@ fn recent_times_compare_by_shape() {
 }
 
 #[test]
+fn weekdays_and_default_due_dates_move_with_the_day() {
+    let recorded = json!(["2026/11/25 水 07:39:42", "2026-12-02T15:00:00"]);
+    let got = json!(["2027/03/06 土 23:00:00", "2027-03-13T15:00:00"]);
+    assert_eq!(of_bodies(&recorded, &got), Vec::<String>::new());
+    let wrong = json!(["2027/03/06 水 23:00:00", "2027-03-06T15:00:00"]);
+    assert_eq!(of_bodies(&recorded, &wrong).len(), 2);
+}
+
+#[test]
 fn other_times_compare_by_value() {
     assert_eq!(of_bodies(&json!("2024-03-01T00:00:00"), &json!("2024-03-02T00:00:00")).len(), 1);
     assert_eq!(of_bodies(&json!("2026-11-24T00:00:00"), &json!("2027-03-08T00:00:00")).len(), 1);

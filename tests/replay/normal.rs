@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use regex::{Captures, Regex};
 use serde_json::{Map, Value};
 
@@ -82,7 +82,7 @@ enum Kind {
 }
 
 impl Normaliser {
-    /// Times within two days of `day` are recent.
+    /// Times within two days of `day` are recent, and a week later is when an issue is due that does not say when.
     pub(crate) fn new(day: NaiveDate) -> Self {
         Self { day, seen: HashMap::new() }
     }
@@ -109,9 +109,10 @@ impl Normaliser {
     }
 
     fn text(&mut self, text: &str, key: Option<&str>) -> Value {
-        if TIME.captures(text).is_some_and(|found| self.is_recent(&found, &[[1, 2, 4], [1, 3, 4]]))
+        if let Some(found) = TIME.captures(text)
+            && let Some(name) = self.moving(&found, &[[1, 2, 4], [1, 3, 4]])
         {
-            return Value::String(format!("<time {}>", shape(text)));
+            return Value::String(name);
         }
         if text.starts_with(['[', '{'])
             && let Ok(inner) = serde_json::from_str::<Value>(text)
@@ -145,26 +146,22 @@ impl Normaliser {
         DIGITS.replace_all(text, named).into_owned()
     }
 
-    /// Replaces the recent ones; the groups of year, month, day come in as many ways as there are separators.
+    /// Replaces those that move; the groups of year, month, day come in as many ways as there are separators.
     fn times(&self, pattern: &Regex, text: &str, ways: &[[usize; 3]]) -> String {
-        let replaced = |found: &Captures| {
-            if self.is_recent(found, ways) {
-                format!("<time {}>", shape(&found[0]))
-            } else {
-                found[0].to_owned()
-            }
-        };
+        let replaced =
+            |found: &Captures| self.moving(found, ways).unwrap_or_else(|| found[0].to_owned());
         pattern.replace_all(text, replaced).into_owned()
     }
 
-    fn is_recent(&self, found: &Captures, ways: &[[usize; 3]]) -> bool {
-        let number =
-            |group: usize| found.get(group).and_then(|text| text.as_str().parse::<u32>().ok());
-        let date = |[year, month, day]: &[usize; 3]| {
-            let year = i32::try_from(number(*year)?).ok()?;
-            NaiveDate::from_ymd_opt(year, number(*month)?, number(*day)?)
+    /// What stands for a time that moves with the day of the run; nothing for the others.
+    fn moving(&self, found: &Captures, ways: &[[usize; 3]]) -> Option<String> {
+        let date = ways.iter().find_map(|way| date(found, *way))?;
+        let word = match (date - self.day).num_days() {
+            -2..=2 => "time",
+            5..=9 => "time in a week",
+            _ => return None,
         };
-        ways.iter().find_map(date).is_some_and(|date| (date - self.day).num_days().abs() <= 2)
+        Some(format!("<{word} {}>", shape(&without_weekday(&found[0], date))))
     }
 
     fn name(&mut self, kind: Kind, value: String) -> String {
@@ -175,6 +172,18 @@ impl Normaliser {
         };
         self.seen.entry((kind, value)).or_insert_with(|| format!("<{word}{next}>")).clone()
     }
+}
+
+fn date(found: &Captures, [year, month, day]: [usize; 3]) -> Option<NaiveDate> {
+    let number = |group: usize| found.get(group).and_then(|text| text.as_str().parse::<u32>().ok());
+    NaiveDate::from_ymd_opt(i32::try_from(number(year)?).ok()?, number(month)?, number(day)?)
+}
+
+/// The weekday moves with the day too, but only the right one does.
+fn without_weekday(text: &str, date: NaiveDate) -> String {
+    let weekday =
+        ["月", "火", "水", "木", "金", "土", "日"][date.weekday().num_days_from_monday() as usize];
+    text.replacen(weekday, "曜", 1)
 }
 
 fn shape(text: &str) -> String {
