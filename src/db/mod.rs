@@ -40,6 +40,7 @@ pub mod syslogs;
 pub mod task_locks;
 pub mod titles;
 pub mod users;
+mod whole;
 
 pub use catalogue::{Catalogue, ColumnInfo, TableInfo};
 pub use error::Error;
@@ -47,3 +48,4 @@ pub use linked_sites::{dependent_sites, linked_sites};
 pub use pool::{Connection, Pool, Transaction};
 pub(crate) use row::Columns;
 pub use server_zone::{ZoneError, server_zone};
+pub use whole::Whole;

@@ -18,6 +18,7 @@ use sqlx::{Connection as _, Executor as _, PgConnection};
 
 use super::connect::{self, Session};
 use super::gather::Gathering;
+use super::whole::{Step, Steps};
 use crate::parameters::ConnectionString;
 use crate::telemetry::PoolUsage;
 
@@ -29,8 +30,16 @@ const LONGEST_WAIT: Duration = Duration::from_secs(30);
 /// The connections of a role. Clones share them.
 #[derive(Debug, Clone)]
 pub struct Pool {
-    connections: Deadpool<Connections>,
+    source: Source,
     gathering: Gathering,
+}
+
+/// Where connections come from.
+#[derive(Debug, Clone)]
+enum Source {
+    Many(Deadpool<Connections>),
+    /// One transaction, in which every connection is a step.
+    Steps(Steps),
 }
 
 impl Pool {
@@ -58,44 +67,68 @@ impl Pool {
             .config(config)
             .runtime(deadpool::Runtime::Tokio1)
             .build()
-            .map(|connections| Self { connections, gathering: Gathering::default() })
+            .map(|connections| Self::of(Source::Many(connections)))
             .map_err(|error| sqlx::Error::Configuration(error.into()))
+    }
+
+    /// The pool of a transaction's steps.
+    pub(super) fn of_steps(steps: Steps) -> Self {
+        Self::of(Source::Steps(steps))
+    }
+
+    fn of(source: Source) -> Self {
+        Self { source, gathering: Gathering::default() }
     }
 
     /// A connection for the caller alone, until it is dropped.
     pub async fn acquire(&self) -> Result<Connection, sqlx::Error> {
-        self.connections.get().await.map(Connection).map_err(|error| match error {
-            PoolError::Backend(error) => error,
-            PoolError::Closed => sqlx::Error::PoolClosed,
-            _ => sqlx::Error::PoolTimedOut,
-        })
+        match &self.source {
+            Source::Many(connections) => {
+                connections.get().await.map(Connection::Own).map_err(|error| match error {
+                    PoolError::Backend(error) => error,
+                    PoolError::Closed => sqlx::Error::PoolClosed,
+                    _ => sqlx::Error::PoolTimedOut,
+                })
+            }
+            Source::Steps(steps) => match steps.next().await? {
+                Some(step) => Ok(Connection::Step(step)),
+                None => Ok(Connection::Beside(Box::new(steps.beside().await?))),
+            },
+        }
     }
 
     /// A transaction.
     pub async fn begin(&self) -> Result<Transaction, sqlx::Error> {
-        self.begin_with("begin").await
+        self.begin_with(String::new()).await
     }
 
-    /// A transaction begun by a text of our own, which may go on after the `begin`.
-    pub(super) async fn begin_with(
-        &self,
-        sql: impl sqlx::SqlSafeStr + Send,
-    ) -> Result<Transaction, sqlx::Error> {
+    /// A transaction whose `begin` goes on with a text of our own, statements behind a semicolon.
+    #[expect(clippy::disallowed_methods, reason = "only `db` comes here, with texts of its own")]
+    pub(super) async fn begin_with(&self, then: String) -> Result<Transaction, sqlx::Error> {
         let mut connection = self.acquire().await?;
+        let sql = match &connection {
+            Connection::Own(_) => format!("begin{then}"),
+            Connection::Step(_) | Connection::Beside(_) => then,
+        };
         // Set first: when this future is dropped half-way, nobody knows whether the transaction has begun.
-        connection.0.in_transaction = true;
-        connection.execute(sqlx::raw_sql(sql)).await?;
+        connection.set_in_transaction(true);
+        if !sql.is_empty() {
+            connection.execute(sqlx::raw_sql(sqlx::AssertSqlSafe(sql))).await?;
+        }
         Ok(Transaction(Some(connection)))
     }
 
     /// Has every connection tried out before its next use, since one of them failed.
     pub fn doubt(&self) {
-        self.connections.manager().doubts.fetch_add(1, Ordering::Relaxed);
+        if let Source::Many(connections) = &self.source {
+            connections.manager().doubts.fetch_add(1, Ordering::Relaxed);
+        }
     }
 
     /// How many connections there are now.
     pub fn usage(&self) -> PoolUsage {
-        let status = self.connections.status();
+        let Source::Many(connections) = &self.source else { return PoolUsage::default() };
+        let status = connections.status();
         PoolUsage { used: status.size.saturating_sub(status.available), idle: status.available }
     }
 
@@ -107,7 +140,9 @@ impl Pool {
 
     /// Waits for nobody: connections are closed as they come back, and nobody gets a new one.
     pub fn close(&self) {
-        self.connections.close();
+        if let Source::Many(connections) = &self.source {
+            connections.close();
+        }
     }
 
     /// The questions that are on their way.
@@ -118,7 +153,7 @@ impl Pool {
 
 /// Makes connections, and decides which may be used again.
 #[derive(Debug)]
-struct Connections {
+pub struct Connections {
     target: ConnectionString,
     session: Session,
     doubts: Arc<AtomicU64>,
@@ -126,7 +161,7 @@ struct Connections {
 
 /// A connection, and what is known of its state.
 #[derive(Debug)]
-struct Kept {
+pub struct Kept {
     connection: PgConnection,
     /// How often connections had been doubted when this one was last known to work.
     tried_at: u64,
@@ -160,27 +195,53 @@ impl Manager for Connections {
 
 /// A connection that goes back to its pool when it is dropped.
 #[derive(Debug)]
-pub struct Connection(Object<Connections>);
+pub enum Connection {
+    /// One of many.
+    Own(Object<Connections>),
+    /// A step of a transaction.
+    Step(Step),
+    /// A look at the database while such a step is under way.
+    Beside(Box<Transaction>),
+}
 
 impl Deref for Connection {
     type Target = PgConnection;
 
     fn deref(&self) -> &PgConnection {
-        &self.0.connection
+        match self {
+            Self::Own(kept) => &kept.connection,
+            Self::Step(step) => step,
+            Self::Beside(transaction) => transaction,
+        }
     }
 }
 
 impl DerefMut for Connection {
     fn deref_mut(&mut self) -> &mut PgConnection {
-        &mut self.0.connection
+        match self {
+            Self::Own(kept) => &mut kept.connection,
+            Self::Step(step) => step,
+            Self::Beside(transaction) => transaction,
+        }
     }
 }
 
 impl Connection {
     /// Closes it instead of giving it back.
     pub(super) async fn close(self) {
-        // Nobody waits for the answer of a connection that is not wanted any more.
-        let _ = Object::take(self.0).connection.close().await;
+        if let Self::Own(kept) = self {
+            // Nobody waits for the answer of a connection that is not wanted any more.
+            let _ = Object::take(kept).connection.close().await;
+        }
+    }
+
+    /// What is in a transaction when it comes back is not used again; of a step, it is undone.
+    fn set_in_transaction(&mut self, in_transaction: bool) {
+        match self {
+            Self::Own(kept) => kept.in_transaction = in_transaction,
+            Self::Step(step) => step.set_undone(in_transaction),
+            Self::Beside(_) => {}
+        }
     }
 }
 
@@ -202,8 +263,11 @@ impl Transaction {
     async fn end(mut self, sql: &'static str) -> Result<(), sqlx::Error> {
         // A connection that fails here stays marked, and is not used again.
         if let Some(mut connection) = self.0.take() {
-            connection.execute(sqlx::raw_sql(sql)).await?;
-            connection.0.in_transaction = false;
+            if let Connection::Own(kept) = &mut connection {
+                kept.connection.execute(sqlx::raw_sql(sql)).await?;
+            }
+            let undone = matches!(connection, Connection::Step(_)) && sql == "rollback";
+            connection.set_in_transaction(undone);
         }
         Ok(())
     }
@@ -232,7 +296,8 @@ impl DerefMut for Transaction {
 impl Drop for Transaction {
     /// Undoes at once what was not committed: its locks must not wait until somebody wants the connection.
     fn drop(&mut self) {
-        let Some(connection) = self.0.take() else { return };
+        // A step that did not end undoes itself.
+        let Some(connection @ Connection::Own(_)) = self.0.take() else { return };
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
             runtime.spawn(async move {
                 if let Err(error) = Self(Some(connection)).rollback().await {

@@ -28,6 +28,7 @@ pub mod settings;
 pub mod sites;
 pub mod tenants;
 pub mod view;
+mod whole;
 pub mod zones;
 
 pub use call::{Call, Note, Trail};
@@ -35,3 +36,4 @@ pub use error::{Error, FailedRow, Unimportable};
 pub use limits::Limit;
 pub use request::{Common, TableType};
 pub use services::{Clock, Services, SystemClock};
+pub use whole::Whole;

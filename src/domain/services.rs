@@ -1,5 +1,6 @@
 //! What every call may use, built once at the start.
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -8,7 +9,7 @@ use moka::sync::Cache;
 
 use crate::db::calls::SettingsVersion;
 use crate::db::syslogs::SysLogs;
-use crate::db::{Catalogue, Pool};
+use crate::db::{Catalogue, Pool, Whole};
 use crate::messages::Language;
 use crate::model::{ColumnClass, ReferenceType};
 use crate::parameters::Parameters;
@@ -38,13 +39,28 @@ impl Clock for SystemClock {
     }
 }
 
-/// Pools, parameters, clock and caches.
+/// Ways to the database and out of the server, and [`Shared`] behind them.
 pub struct Services {
     /// The application role: every read, and every write that needs no new id.
     pub db: Pool,
     /// The owner role: only it may use the sequence of ids (02 §1.2), so what adds items runs here; and named SQL
     /// that asks for it.
     pub owner_db: Pool,
+    /// Mails and web hooks on their way out.
+    pub outbox: Outbox,
+    shared: Arc<Shared>,
+}
+
+impl Deref for Services {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.shared
+    }
+}
+
+/// What all calls share: parameters, clock and caches.
+pub struct Shared {
     /// The reference's parameter files.
     pub parameters: Parameters,
     /// The columns that the database really has.
@@ -61,8 +77,6 @@ pub struct Services {
     pub named_sqls: NamedSqls,
     /// What is counted.
     pub metrics: Metrics,
-    /// Mails and web hooks on their way out.
-    pub outbox: Outbox,
     /// What the cookies of this process stand for.
     pub browser_sessions: BrowserSessions,
     /// Runs server scripts and extended formulas.
@@ -97,13 +111,10 @@ impl Services {
         server_zone: Tz,
         syslogs: SysLogs,
     ) -> Self {
-        Self {
-            db,
-            owner_db,
+        let shared = Shared {
             settings_defaults: SettingsDefaults::of(&parameters),
             named_sqls: NamedSqls::new(&parameters),
             metrics: Metrics::default(),
-            outbox: Outbox::default(),
             browser_sessions: BrowserSessions::new(&parameters),
             scripts: Engine::default(),
             parameters,
@@ -114,9 +125,30 @@ impl Services {
             syslogs,
             settings: Cache::new(SETTINGS_KEPT),
             versions: Cache::new(IDS_KEPT),
-        }
+        };
+        Self { db, owner_db, outbox: Outbox::default(), shared: Arc::new(shared) }
     }
 
+    /// The same, with everything that goes to the database as a step of one transaction, and nothing going out.
+    ///
+    /// The owner's role does it all, since only it may use the sequence of ids.
+    pub async fn begin_whole(&self) -> Result<(Whole, Self), sqlx::Error> {
+        let (whole, steps) = self.owner_db.begin_whole().await?;
+        let shared = Arc::clone(&self.shared);
+        Ok((
+            whole,
+            Self { db: steps.clone(), owner_db: steps, outbox: self.outbox.aside(), shared },
+        ))
+    }
+
+    /// Has connections tried out before they are used again, since something failed that may have broken them.
+    pub fn doubt_connections(&self) {
+        self.db.doubt();
+        self.owner_db.doubt();
+    }
+}
+
+impl Shared {
     /// What parameters give to settings that a document leaves open.
     pub const fn settings_defaults(&self) -> &SettingsDefaults {
         &self.settings_defaults
@@ -125,12 +157,6 @@ impl Services {
     /// The language of callers that are not known, and of new users.
     pub fn default_language(&self) -> Language {
         Language::from_code(&self.parameters.service.default_language).unwrap_or(Language::En)
-    }
-
-    /// Has connections tried out before they are used again, since something failed that may have broken them.
-    pub fn doubt_connections(&self) {
-        self.db.doubt();
-        self.owner_db.doubt();
     }
 
     /// The settings that the id in a URL led to last, if they are still in memory.

@@ -191,3 +191,79 @@ fn a_dry_run_counts_and_refuses_as_the_delete_does_and_writes_nothing() {
     assert_eq!(delete(&json!({ "All": true, "Atomic": true })).text, counted.text);
     assert_eq!(records(&app, table), 0);
 }
+
+#[test]
+fn linked_records_go_with_the_others_or_stay_where_that_is_asked_for() {
+    let app = TestApp::new();
+    let (parent, child) = (table(&app), summed_table(&app));
+    link(&app, child, parent, &Value::Null);
+    let first = create(&app, parent, &json!({}));
+    create(&app, child, &json!({ "ClassHash": { "ClassA": first.to_string() } }));
+    // Whoever deletes the parent's own row fails, when the child is gone already.
+    app.database
+        .execute(&format!(
+            r#"create function refuse() returns trigger language plpgsql as $$
+               begin if old."SiteId" = {parent} then raise 'refused'; end if; return old; end $$;
+               create trigger refuse before delete on "Results" for each row execute function refuse()"#
+        ))
+        .expect("a trigger");
+    let delete = |atomic: bool| {
+        let body = json!({ "All": true, "Atomic": atomic });
+        app.post(&format!("/api/items/{parent}/bulkdelete"), &body).status
+    };
+
+    assert_eq!((delete(true), records(&app, parent), records(&app, child)), (500, 1, 1));
+    assert_eq!((delete(false), records(&app, parent), records(&app, child)), (500, 1, 0));
+    app.database.execute(r#"drop trigger refuse on "Results""#).expect("no trigger");
+    create(&app, child, &json!({ "ClassHash": { "ClassA": first.to_string() } }));
+    assert_eq!((delete(true), records(&app, parent), records(&app, child)), (200, 0, 0));
+}
+
+/// A table that adds up to a record of another one, and lists nothing to those who ask for nothing.
+fn summed_table(app: &TestApp) -> i64 {
+    let totals = app.results_table(&editor(&["ResultId", "Title", "NumA"]));
+    let mut settings = editor(&["ResultId", "Title", "ClassA", "ClassB"]);
+    settings["AlwaysRequestSearchCondition"] = json!(true);
+    settings["Columns"] =
+        json!([{ "ColumnName": "ClassB", "ChoicesText": format!("[[{totals}]]") }]);
+    settings["Links"] = json!([{ "ColumnName": "ClassB", "SiteId": totals }]);
+    settings["Summaries"] = json!([{
+        "Id": 1, "SiteId": totals, "DestinationReferenceType": "Results", "DestinationColumn": "NumA",
+        "LinkColumn": "ClassB", "Type": "Count"
+    }]);
+    app.results_table(&settings)
+}
+
+#[test]
+fn a_right_on_one_record_deletes_that_record_and_no_other() {
+    let app = TestApp::new();
+    let table = table(&app);
+    let ids: Vec<i64> = (0..3).map(|_| create(&app, table, &json!({}))).collect();
+    let (read, delete) = (1, 8);
+    app.database
+        .execute(&format!(
+            r#"insert into "Users" ("TenantId", "UserId", "LoginId", "Name", "Language", "TimeZone", "DeptId", "ApiKey",
+                   "Creator", "Updator")
+               values (1, 900, 'sato', 'Sato', 'ja', 'Asia/Tokyo', 0, 'satokey', 1, 1);
+               insert into "Permissions" ("ReferenceId", "DeptId", "GroupId", "UserId", "PermissionType", "Creator", "Updator")
+               select "InheritPermission", 0, 0, 900, {read}, 1, 1 from "Sites" where "SiteId" = {table};
+               insert into "Permissions" ("ReferenceId", "DeptId", "GroupId", "UserId", "PermissionType", "Creator", "Updator")
+               values ({}, 0, 0, 900, {}, 1, 1)"#,
+            ids[1],
+            read | delete
+        ))
+        .expect("a user");
+    let bulk_delete = |id: i64| {
+        let body = json!({ "ApiKey": "satokey", "All": true });
+        app.post(&format!("/api/items/{id}/bulkdelete"), &body)
+    };
+
+    assert_eq!((bulk_delete(table).status, records(&app, table)), (403, 3));
+    assert_eq!((bulk_delete(ids[0]).status, records(&app, table)), (403, 3));
+    let answer = bulk_delete(ids[1]);
+    assert_eq!(answer.json()["Message"], "商談: 1 件 一括削除しました。", "{}", answer.text);
+    let left = app.rows(&format!(
+        r#"select "ResultId" as id from "Results" where "SiteId" = {table} order by 1"#
+    ));
+    assert_eq!(left, json!([{ "id": ids[0] }, { "id": ids[2] }]));
+}

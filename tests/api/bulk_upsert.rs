@@ -1,12 +1,16 @@
 //! Bulk upserts: batches must do what one row after the other does.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
-use crate::app::{TestApp, at_once, editor};
+use crate::app::{KEY, TestApp, at_once, editor};
 use crate::proxy::Proxy;
 use crate::support::database::Database;
-use crate::support::http::Answer;
+use crate::support::deadline::poll;
+use crate::support::http::{self, Answer};
 use crate::support::parameters::ParameterFolder;
+use crate::support::server::Server;
 
 const COLUMNS: [&str; 9] =
     ["ResultId", "Ver", "Title", "Body", "Status", "ClassA", "ClassB", "NumA", "Comments"];
@@ -180,15 +184,213 @@ fn bulk_upserts_and_upserts_of_the_same_new_keys_at_once_make_each_record_once()
     assert_eq!(records, 40);
 }
 
+/// A table whose records do more when they are written: a formula, a script, a number, a sum in another table.
+fn table_with_logic(app: &TestApp) -> (i64, i64) {
+    let parents = app.results_table(&editor(&["ResultId", "Title", "NumA"]));
+    let mut settings = editor(&COLUMNS);
+    settings["EditorColumnHash"]["General"].as_array_mut().expect("a list").push(json!("ClassC"));
+    settings["Columns"] = json!([
+        { "ColumnName": "ClassB", "MaxLength": 5 },
+        { "ColumnName": "ClassC", "ChoicesText": format!("[[{parents}]]") },
+    ]);
+    settings["Links"] = json!([{ "ColumnName": "ClassC", "SiteId": parents }]);
+    settings["Formulas"] = json!([{
+        "Id": 1, "Target": "NumB", "Formula": { "OperatorType": 0, "ColumnName": "NumA" }
+    }]);
+    settings["Summaries"] = json!([{
+        "Id": 1, "SiteId": parents, "DestinationReferenceType": "Results", "DestinationColumn": "NumA",
+        "LinkColumn": "ClassC", "Type": "Total", "SourceColumn": "NumA"
+    }]);
+    settings["ServerScripts"] = json!([{
+        "Id": 1, "Title": "s", "Name": "s", "BeforeCreate": true, "BeforeUpdate": true,
+        "Body": "if (model.Title === '題 名') { context.UserData.Last = model.ClassA; model.Body = 'by script'; }"
+    }]);
+    (app.results_table(&settings), parents)
+}
+
+/// Every row that a bulk upsert could touch.
+fn everything(app: &TestApp) -> Value {
+    let tables = [
+        "Results",
+        "Results_history",
+        "Items",
+        "Links",
+        "Sessions",
+        "Binaries",
+        "Permissions",
+        "Tenants",
+    ];
+    let rows = |table: &&str| {
+        app.rows(&format!(
+            r#"select count(*), sum(hashtextextended(x::text, 0))::text as sum from "{table}" x"#
+        ))
+    };
+    json!(tables.iter().map(rows).collect::<Vec<Value>>())
+}
+
 #[test]
-fn what_is_not_built_of_our_own_members_is_refused_and_writes_nothing() {
+fn as_a_whole_rows_are_written_as_one_by_one_or_not_at_all() {
+    let app = TestApp::new();
+    let (plain, whole) = (table_with_logic(&app), table_with_logic(&app));
+    let (batches, whole_batches) = (table(&app, true), table(&app, true));
+    let parent = |parents: i64| {
+        app.post(&format!("/api/items/{parents}/create"), &json!({ "Title": "親" })).id()
+    };
+    let parents = [parent(plain.1), parent(whole.1), 0, 0];
+    let tables = [(plain.0, whole.0, 0), (batches, whole_batches, 2)];
+    let mut dice = Dice(20_260_401);
+    let (mut made, mut refused) = (0, 0);
+    for round in 0..16 {
+        if round % 2 == 0 {
+            for table in [plain.0, whole.0, batches, whole_batches] {
+                let all = json!({ "All": true, "PhysicalDelete": true });
+                app.post(&format!("/api/items/{table}/bulkdelete"), &all);
+            }
+        }
+        let body = body(&mut dice);
+        for (one_by_one, whole, parent) in tables {
+            let with = |parent: i64, member: &str, on: bool| {
+                let mut body = body.clone();
+                for row in body["Data"].as_array_mut().expect("rows") {
+                    if parent != 0 {
+                        row["ClassHash"]["ClassC"] = json!(parent.to_string());
+                    }
+                }
+                body[member] = json!(on);
+                body
+            };
+            let post = |table: i64, body: &Value| {
+                let answer = app.post(&format!("/api/items/{table}/bulkupsert"), body);
+                (answer.status, answer.json()["Message"].as_str().expect("a text").to_owned())
+            };
+            let before = everything(&app);
+            let dry = post(whole, &with(parents[parent + 1], "DryRun", true));
+            assert_eq!(everything(&app), before, "round {round}: {body}");
+            let atomic = post(whole, &with(parents[parent + 1], "Atomic", true));
+            if atomic.0 == 200 {
+                made += 1;
+                let plain = post(one_by_one, &with(parents[parent], "Atomic", false));
+                assert_eq!((&dry, &atomic), (&plain, &plain), "round {round}: {body}");
+                let (mut got, mut expected) = (content(&app, whole), content(&app, one_by_one));
+                // One transaction has one time, so lists show them in another order.
+                for content in [&mut got, &mut expected] {
+                    let records = content["records"].as_array_mut().expect("rows");
+                    records.sort_by_key(|record| record["place"].as_i64());
+                }
+                assert_eq!(got["records"], expected["records"], "round {round}: {body}");
+                assert_eq!(got["history"], expected["history"], "round {round}: {body}");
+            } else {
+                refused += 1;
+                assert_eq!(everything(&app), before, "round {round}: {body}");
+                assert_eq!(dry.0, atomic.0, "{dry:?} {atomic:?}");
+            }
+        }
+    }
+    assert!(made > 6 && refused > 3, "{made} {refused}");
+    let sums = app.rows(&format!(
+        r#"select "NumA" from "Results" where "ResultId" in ({}, {}) order by "ResultId""#,
+        parents[0], parents[1]
+    ));
+    assert_eq!(sums[0], sums[1], "what the rows add up to");
+    let all = json!({ "All": true, "Atomic": true });
+    assert_eq!(app.post(&format!("/api/items/{}/bulkdelete", whole.0), &all).status, 200);
+    let sum = app.rows(&format!(
+        r#"select coalesce("NumA", 0) as sum from "Results" where "ResultId" = {}"#,
+        parents[1]
+    ));
+    assert_eq!(sum, json!([{ "sum": 0.0 }]), "nothing is left to add up");
+}
+
+#[test]
+fn upserts_wait_for_one_that_is_made_as_a_whole() {
+    let app = TestApp::new();
+    let (table, _) = table_with_logic(&app);
+    let keys: Vec<String> = (0..30).map(|number| format!("K{number}")).collect();
+
+    let answers: Vec<Answer> = at_once(8, |caller| {
+        if caller < 4 {
+            let row = |key: &String| json!({ "Title": format!("{caller}"), "ClassHash": { "ClassA": key } });
+            let mut rows: Vec<Value> = keys.iter().map(row).collect();
+            if caller % 2 == 1 {
+                rows.reverse();
+            }
+            let body = json!({ "Keys": ["ClassA"], "Data": rows, "Atomic": true });
+            app.post(&format!("/api/items/{table}/bulkupsert"), &body)
+        } else {
+            let body = json!({ "Keys": ["ClassA"], "ClassHash": { "ClassA": keys[caller] } });
+            app.post(&format!("/api/items/{table}/upsert"), &body)
+        }
+    });
+
+    assert!(answers.iter().all(|answer| answer.status == 200), "{answers:?}");
+    let records = app.count(&format!(
+        r#"select count(distinct "ClassA") from "Results" where "SiteId" = {table} having count(*) = 30"#
+    ));
+    assert_eq!(records, 30);
+}
+
+#[test]
+fn members_of_our_own_that_are_neither_true_nor_false_are_refused() {
     let app = TestApp::new();
     let table = table(&app, true);
     for name in ["Atomic", "DryRun"] {
         let mut body = json!({ "Data": [{ "Title": "題" }] });
-        body[name] = json!(true);
-        assert_eq!(app.post(&format!("/api/items/{table}/bulkupsert"), &body).status, 501);
+        body[name] = json!("perhaps");
+        assert_eq!(app.post(&format!("/api/items/{table}/bulkupsert"), &body).status, 400);
     }
     let records = app.count(&format!(r#"select count(*) from "Results" where "SiteId" = {table}"#));
     assert_eq!(records, 0);
+}
+
+#[test]
+fn a_crash_leaves_a_prefix_of_whole_records_and_the_same_call_completes_it() {
+    let database = Database::copy();
+    let parameters = database.parameters();
+    let mut app = TestApp::start(database, &parameters);
+    // In batches, and one by one, where the crash comes between any two records.
+    for (table, rows) in [(table(&app, true), 6_000), (table_with_logic(&app).0, 400)] {
+        let row = |number: &i64| json!({ "Title": format!("T{number}"), "ClassHash": { "ClassA": format!("K{number:04}") } });
+        let wanted: i64 = rows;
+        let rows: Vec<Value> = (0..wanted).map(row).collect();
+        let body = json!({ "ApiVersion": 1.1, "ApiKey": KEY, "Keys": ["ClassA"], "Data": rows });
+        let (url, path) = (app.server.base_url(), format!("/api/items/{table}/bulkupsert"));
+        let records = |app: &TestApp| {
+            app.count(&format!(r#"select count(*) from "Results" where "SiteId" = {table}"#))
+        };
+
+        let call = http::Call {
+            method: "POST".to_owned(),
+            path,
+            headers: vec![("Content-Type".to_owned(), "application/json".to_owned())],
+            body: Some(body.to_string().into_bytes()),
+            timeout: Duration::from_mins(1),
+        };
+        let calling = std::thread::spawn(move || http::send(&url, call));
+        poll(Duration::from_secs(30), || (records(&app) > 0).then_some(()))
+            .expect("a first record");
+        app.server.kill();
+        assert!(calling.join().expect("a thread").is_err(), "the call did not end by itself");
+
+        let no_more = poll(Duration::from_secs(30), || {
+            let busy = app.count(
+                "select count(*) from pg_stat_activity
+                  where datname = current_database() and state <> 'idle' and pid <> pg_backend_pid()",
+            );
+            (busy == 0).then_some(())
+        });
+        no_more.expect("the database has noticed");
+        let written = records(&app);
+        assert!(written > 0 && written < wanted, "{written}");
+        let whole = app.count(&format!(
+            r#"select count(*) from "Results" r join "Items" i on i."ReferenceId" = r."ResultId"
+                where r."SiteId" = {table} and r."ClassA" < 'K' || lpad({written}::text, 4, '0')
+                  and i."Title" = r."Title" and i."FullText" like '%' || r."ClassA" || '%'"#
+        ));
+        assert_eq!(whole, written, "a prefix, and each has its item");
+
+        app.server = Server::try_start_with(&parameters, &[]).expect("a server");
+        let answer = app.post_text(&format!("/api/items/{table}/bulkupsert"), &body.to_string());
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        assert_eq!(records(&app), wanted);
+    }
 }

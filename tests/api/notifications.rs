@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::app::TestApp;
+use crate::app::{KEY, TestApp};
 use crate::support::database::Database;
 use crate::support::deadline::poll;
 use crate::support::ports::Port;
@@ -108,6 +108,44 @@ fn slack_hears_of_every_write_with_what_it_changed() {
     let text = hook.next_json()["text"].as_str().expect("a text").to_owned();
     assert!(text.starts_with("*[商談]\" A社 \" を削除しました。*"), "{text}");
     assert!(is_queue_empty(&app));
+}
+
+#[test]
+fn bulk_operations_are_told_of_once_and_dry_runs_never() {
+    let (app, hook) = (TestApp::new(), Hook::listen());
+    let table =
+        table(&app, &json!({ "Id": 1, "Type": 2, "Address": hook.address, "AfterCreate": false }));
+    let bulk = |name: &str, body: Value| {
+        let answer = app.post(&format!("/api/items/{table}/{name}"), &body);
+        (answer.status, answer.json()["Message"].as_str().unwrap_or_default().to_owned())
+    };
+    let told = || hook.next_json()["text"].as_str().expect("a text").to_owned();
+
+    let rows = json!([{ "Title": "一" }, { "Title": "二" }]);
+    let dry = bulk("bulkupsert", json!({ "Data": rows, "DryRun": true }));
+    let upserted = bulk("bulkupsert", json!({ "Data": rows, "Atomic": true }));
+    assert_eq!((dry, upserted.0), (upserted.clone(), 200));
+    let text = told();
+    assert!(text.starts_with(&format!("*{}*\nhttp://127.0.0.1:", upserted.1)), "{text}");
+    assert!(text.contains(&format!("/items/{table}/index\n更新者: ")), "{text}");
+
+    let path = format!("/api/items/{table}/import");
+    let options = json!({ "ApiVersion": 1.1, "ApiKey": KEY, "Encoding": "UTF-8" });
+    let imported = app.post_form(&path, &options, Some("\"タイトル\"\n\"三\"\n".as_bytes()));
+    assert_eq!(imported.status, 200, "{}", imported.text);
+    let text = told();
+    let message = imported.json()["Message"].as_str().expect("a text").to_owned();
+    assert!(text.starts_with(&format!("*{message}*\n")), "{text}");
+
+    let dry = bulk("bulkdelete", json!({ "All": true, "DryRun": true }));
+    let deleted = bulk("bulkdelete", json!({ "All": true }));
+    assert_eq!((dry, deleted.0), (deleted.clone(), 200));
+    assert!(told().starts_with(&format!("*{}*\n", deleted.1)));
+    let refused =
+        json!({ "Data": [{ "Title": "四" }, { "DateHash": { "DateA": "" } }], "Atomic": true });
+    assert_ne!(bulk("bulkupsert", refused).0, 200);
+    assert!(is_queue_empty(&app));
+    assert!(hook.calls.try_recv().is_err(), "dry runs and refusals are told of to nobody");
 }
 
 #[test]

@@ -81,7 +81,8 @@ impl Server {
         all[all.len().saturating_sub(lines)..].join("\n")
     }
 
-    fn kill(&mut self) {
+    /// Stops it as a crash does (`kill -9`).
+    pub(crate) fn kill(&mut self) {
         if !self.stopped {
             // Harmless when it has ended: its number is kept for us until it was waited for.
             let _ = self.child.kill();

@@ -30,16 +30,19 @@ pub(super) async fn load_for(
     records: &[&Record],
     shown: impl Fn(&Column) -> bool,
 ) -> Result<Labels, Error> {
-    let mut wanted = Wanted::default();
-    for column in table.columns.iter().filter(|column| shown(column)) {
-        wanted.column(table, column);
-        if column.link {
-            for record in records {
-                wanted.text(column, record.text(&column.name));
-            }
-        }
-    }
-    wanted.load(call).await
+    Wanted::of(table, records, shown).load(call).await
+}
+
+/// As [`load`], inside a transaction.
+pub(super) async fn load_on(
+    conn: &mut PgConnection,
+    call: &Call,
+    table: &TableSettings,
+    record: &Record,
+) -> Result<Labels, Error> {
+    let mut wanted = Wanted::of(table, &[record], |_| true);
+    let names = wanted.names(call).await?;
+    Ok(Labels { links: wanted.titles(conn, call).await?, ..names })
 }
 
 /// What has to be looked up before values can be shown.
@@ -52,6 +55,20 @@ pub(super) struct Wanted {
 }
 
 impl Wanted {
+    /// What some columns of records need.
+    fn of(table: &TableSettings, records: &[&Record], shown: impl Fn(&Column) -> bool) -> Self {
+        let mut wanted = Self::default();
+        for column in table.columns.iter().filter(|column| shown(column)) {
+            wanted.column(table, column);
+            if column.link {
+                for record in records {
+                    wanted.text(column, record.text(&column.name));
+                }
+            }
+        }
+        wanted
+    }
+
     /// Values of a column are shown.
     pub(super) fn column(&mut self, table: &TableSettings, column: &Column) {
         self.depts |= column.subject == Subject::Dept;

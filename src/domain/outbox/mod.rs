@@ -177,6 +177,25 @@ impl Outbox {
         }
     }
 
+    /// One without a worker, for a transaction around many writes: what is sent to it waits for [`Outbox::waiting`].
+    #[must_use]
+    pub fn aside(&self) -> Self {
+        let durable = AtomicBool::new(self.durable.load(Ordering::Relaxed));
+        Self { durable, ..Self::default() }
+    }
+
+    /// What waits here and is in no queue, since no worker has taken it.
+    pub fn waiting(&self) -> Vec<Delivery> {
+        let Some(mut orders) = self.take_receiver() else { return Vec::new() };
+        let orders = std::iter::from_fn(|| orders.try_recv().ok());
+        orders
+            .filter_map(|order| match order {
+                Order::Send(delivery) => Some(*delivery),
+                Order::Look | Order::Stop => None,
+            })
+            .collect()
+    }
+
     /// Lets the worker finish what it was told and end.
     pub fn stop(&self) {
         let _ = self.orders.send(Order::Stop);

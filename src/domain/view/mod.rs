@@ -107,6 +107,19 @@ impl Compiler<'_> {
     ///
     /// Names that do not resolve and values that are no condition are skipped (05 §9.1).
     pub fn compile(&self, view: Option<&View>) -> Result<ListQuery, Error> {
+        self.compile_with(view, self.table.always_request_search_condition)
+    }
+
+    /// As [`Compiler::compile`], also of tables that show nothing to those who ask for nothing.
+    pub fn compile_all(&self, view: Option<&View>) -> Result<ListQuery, Error> {
+        self.compile_with(view, false)
+    }
+
+    fn compile_with(
+        &self,
+        view: Option<&View>,
+        requests_condition: bool,
+    ) -> Result<ListQuery, Error> {
         let view = view.map_or_else(|| Cow::Owned(View::default()), Cow::Borrowed);
         let view = session::effective(view, self.table, self.reader.caller);
         let filters = Filters::new(self, &view);
@@ -117,7 +130,7 @@ impl Compiler<'_> {
             || general::is_any(&view)
             || !view.search.is_empty()
             || self.record.is_some();
-        if self.table.always_request_search_condition && !is_restricted {
+        if requests_condition && !is_restricted {
             wanted.push(Predicate::Any(Vec::new()));
         }
         let mut parts = scope::conditions(self);

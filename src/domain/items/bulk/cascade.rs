@@ -67,7 +67,8 @@ async fn children_of(
     parents: &[i64],
     seen: &mut HashSet<i64>,
 ) -> Result<(), Error> {
-    let mut query = compiled(call, table, view, Rights::READ).await?;
+    // What people see on a screen that wants a condition does not count here.
+    let mut query = compiled(call, table, view, Rights::READ, true).await?;
     let linking = Selection::LinkingTo(parents.to_vec());
     let delete = deletion(call, table, &query, &linking, false);
     let mut conn = call.services.db.acquire().await.map_err(db::Error::from)?;
@@ -81,10 +82,11 @@ async fn children_of(
     query.predicate = Predicate::All(vec![everything.clone(), is_locked]);
     let locked = deletion(call, table, &query, &Selection::All, false);
     // QUIRK(04 §3.6): a locked record that the view has keeps all others, even if it links to nothing that goes.
-    if !records::choose(&mut conn, &locked).await?.ids.is_empty() {
-        return Ok(());
-    }
+    let any_locked = !records::choose(&mut conn, &locked).await?.ids.is_empty();
     drop(conn);
+    if any_locked {
+        return sum_up(call, table).await;
+    }
     query.predicate = everything;
     scripts::run_without_record(call, table, Moment::BeforeBulkDelete).await?;
     Box::pin(below(call, table.target.site.id, &ids, seen)).await?;
@@ -93,4 +95,14 @@ async fn children_of(
     delete.cascaded = true;
     around(call, table, &delete).await?;
     scripts::run_without_record(call, table, Moment::AfterBulkDelete).await
+}
+
+/// What the table's records add up to in those that they link to.
+async fn sum_up(call: &Call, table: &Table<'_>) -> Result<(), Error> {
+    if table.settings.summaries.is_empty() {
+        return Ok(());
+    }
+    let mut transaction = call.services.owner_db.begin().await.map_err(db::Error::from)?;
+    logic::synchronize(call, table, table.settings.summaries.iter(), &mut transaction).await?;
+    Ok(transaction.commit().await.map_err(db::Error::from)?)
 }

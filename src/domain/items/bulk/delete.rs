@@ -65,7 +65,11 @@ pub async fn bulk_delete_count(
     } else {
         Some(TaskLock::take(call, table.target.site.id, "BulkDeleteByApi").await?)
     };
-    let deleted = delete(call, table, &request, physical).await;
+    let deleted = if request.atomic {
+        delete_whole(call, table, &request, physical).await
+    } else {
+        delete(call, table, &request, physical).await
+    };
     if let Some(lock) = lock {
         lock.release().await;
     }
@@ -102,7 +106,7 @@ const fn right(physical: bool) -> Rights {
 struct Request {
     selection: Selection,
     view: Option<View>,
-    /// Whether nothing may be deleted on its own.
+    /// Whether linked records go in the same transaction.
     atomic: bool,
     /// Whether nothing is deleted at all.
     dry_run: bool,
@@ -156,6 +160,23 @@ fn id(json: &Json<'_>) -> Option<i64> {
     }
 }
 
+/// As [`delete`], with linked records in the same transaction as the others.
+async fn delete_whole(
+    call: &Call,
+    table: &Table<'_>,
+    request: &Request,
+    physical: bool,
+) -> Result<i64, Error> {
+    let (whole, call) = call.begin_whole().await?;
+    match Box::pin(delete(&call, table, request, physical)).await {
+        Ok(number) => whole.commit().await.map(|()| number),
+        Err(error) => {
+            whole.rollback().await?;
+            Err(error)
+        }
+    }
+}
+
 async fn delete(
     call: &Call,
     table: &Table<'_>,
@@ -168,9 +189,6 @@ async fn delete(
         scripts::run_without_record(call, table, Moment::BeforeBulkDelete).await?;
     }
     let number = match around(call, table, &delete).await? {
-        BulkDeleted::HasDependents if request.atomic => {
-            return Err(Error::NotBuilt("Atomic where linked records are deleted along"));
-        }
         BulkDeleted::HasDependents => {
             let ids = choose(call, &delete).await?;
             cascade(call, table, &ids).await?;
@@ -289,7 +307,8 @@ async fn query(
     let right = right(physical);
     let on_site = table.access.can(right, Scope::Site);
     let needed = if on_site { Rights::READ } else { Rights::READ | right };
-    let mut query = compiled(call, table, view.as_deref(), needed).await?;
+    let view = view.as_deref();
+    let mut query = compiled(call, table, view, needed, false).await?;
     let kind = table.settings.kind;
     let (own_id, subject) = (Ident::id_of(kind).of(&RECORD), hooks::subject(table, None));
     let view = request.view.as_ref();
@@ -297,12 +316,14 @@ async fn query(
     Ok(query)
 }
 
-/// The conditions of a view on the records that the caller has these rights on.
+/// The conditions of a view on the records that the caller has these rights on. `unasked` are they also given of a
+/// table that wants to be asked for something.
 pub(super) async fn compiled(
     call: &Call,
     table: &Table<'_>,
     view: Option<&View>,
     needed: Rights,
+    unasked: bool,
 ) -> Result<ListQuery, Error> {
     let site = &table.target.site;
     let links = view::load_links(call, site, table.settings, view, &[]).await?;
@@ -317,7 +338,7 @@ pub(super) async fn compiled(
         links: &links,
         joins: true,
     };
-    compiler.compile(view)
+    if unasked { compiler.compile_all(view) } else { compiler.compile(view) }
 }
 
 /// QUIRK(04 §3.2): without a view, that of the caller's screen counts: the saved one, else the table's default.

@@ -1,15 +1,19 @@
 //! `bulkupsert` (04 §2): each row is an upsert of its own, and the first that fails ends the call.
 
+use crate::db;
+use crate::db::locks::{self, Lock};
 use crate::db::sql::Predicate;
+use crate::domain::binaries::Storage;
 use crate::domain::items::create::create_posted;
 use crate::domain::items::keys::{self, Key, Keys};
 use crate::domain::items::request::RecordRequest;
-use crate::domain::items::upsert::{Upserted, Wanted, find_and_write, lock_key};
+use crate::domain::items::upsert::{Upserted, Wanted, find_and_write, lock_key, site_lock};
 use crate::domain::items::{Table, Written, files, filter, logic};
 use crate::domain::{Call, Error, FailedRow};
 use crate::lenient::{self, Json, Nullable};
 use crate::messages::{self, MessageId};
 
+use super::alone::needs_more;
 use super::batch::Batches;
 use super::delete::is_set;
 use super::lock::TaskLock;
@@ -23,12 +27,6 @@ pub async fn bulk_upsert(
     table: &Table<'_>,
     body: &Json<'_>,
 ) -> Result<Written, Error> {
-    for name in ["Atomic", "DryRun"] {
-        // Never left out in silence: the call would write what it must not.
-        if is_set(body, name)? {
-            return Err(Error::NotBuilt(name));
-        }
-    }
     let request = Request::read(call, table, body)?;
     let max = call.services.parameters.general.bulk_upsert_max;
     if usize::try_from(max).is_ok_and(|max| max > 0 && request.rows.len() > max) {
@@ -46,15 +44,29 @@ pub async fn bulk_upsert(
         super::keys::check(&keys, &names, request.rows)?;
     }
     let site = &table.target.site;
-    let mut lock = TaskLock::take(call, site.id, "BulkUpsertByApi").await?;
     let run = Run { call, table, request: &request, names: &names, counts: Counts::default() };
-    let done = Box::pin(run.rows(&keys, body, &mut lock)).await;
+    let mut lock = TaskLock::take(call, site.id, "BulkUpsertByApi").await?;
+    let done = match request.whole {
+        None => Box::pin(run.rows(&keys, body, &mut lock)).await,
+        Some(end) => Box::pin(run.whole(&keys, body, &mut lock, end)).await,
+    };
     lock.release().await;
     let counts = done?;
     let arguments = [site.title.clone(), counts.inserted.to_string(), counts.updated.to_string()];
     let message = messages::text(MessageId::Imported, call.language(), &arguments);
-    Box::pin(logic::notify_of_bulk(call, table, logic::Bulk::Import, &message)).await?;
+    if request.whole != Some(End::Undone) {
+        Box::pin(logic::notify_of_bulk(call, table, logic::Bulk::Import, &message)).await?;
+    }
     Ok(Written { id: call.id, message, limit: table.limit })
+}
+
+/// How a call ends that is made as a whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    /// `Atomic`.
+    Made,
+    /// `DryRun`.
+    Undone,
 }
 
 /// What the body asks for.
@@ -65,6 +77,8 @@ struct Request<'b> {
     records: Vec<RecordRequest>,
     /// Whether rows that no record matches are created.
     creates: bool,
+    /// Whether it is one transaction, which the reference does not know (docs/extensions.md).
+    whole: Option<End>,
 }
 
 impl<'b> Request<'b> {
@@ -76,6 +90,11 @@ impl<'b> Request<'b> {
         let creates = match body.member("KeyNotFoundCreate") {
             Some(value) => lenient::from_json(value).map_err(|_| Error::InvalidJsonData)?,
             None => true,
+        };
+        let whole = match (is_set(body, "DryRun")?, is_set(body, "Atomic")?) {
+            (true, _) => Some(End::Undone),
+            (false, true) => Some(End::Made),
+            (false, false) => None,
         };
         let version = call.services.parameters.api.version;
         let records = rows.iter().map(|row| {
@@ -89,7 +108,7 @@ impl<'b> Request<'b> {
             record.migration_mode = Nullable(None);
             Ok(record)
         });
-        Ok(Self { rows, records: records.collect::<Result<_, Error>>()?, creates })
+        Ok(Self { rows, records: records.collect::<Result<_, Error>>()?, creates, whole })
     }
 }
 
@@ -111,6 +130,45 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
+    /// Writes all rows or none, or looks what would become of them.
+    async fn whole(
+        self,
+        keys: &Keys<'_>,
+        body: &Json<'_>,
+        lock: &mut TaskLock<'_>,
+        end: End,
+    ) -> Result<Counts, Error> {
+        self.check_no_folder()?;
+        let (whole, call) = self.call.begin_whole().await?;
+        let atomic = end == End::Made;
+        // Upserts that create wait at this lock, so they cannot meet the locks of the rows' keys in another order.
+        let locks = [Lock::Exclusive(site_lock(&call, self.table))];
+        let transaction = locks::begin(&call.services.db, &locks).await?;
+        transaction.commit().await.map_err(db::Error::from)?;
+        let done = Run { call: &call, ..self }.rows(keys, body, lock).await;
+        match done {
+            Ok(counts) if atomic => whole.commit().await.map(|()| counts),
+            done => {
+                whole.rollback().await?;
+                done.map_err(|error| if atomic { nothing_stays(error) } else { error })
+            }
+        }
+    }
+
+    /// A folder takes part in no transaction.
+    fn check_no_folder(&self) -> Result<(), Error> {
+        let storage = Storage::of(&self.call.services);
+        let columns = self.table.settings.columns.iter();
+        let in_folder = storage.is_local_by_default()
+            || columns
+                .map(|column| &column.attachments)
+                .any(|rules| storage.is_local(rules, i64::MAX));
+        if in_folder && self.request.records.iter().any(needs_more) {
+            return Err(Error::NotBuilt("Atomic and DryRun where files go to a folder"));
+        }
+        Ok(())
+    }
+
     /// Writes the rows: in batches where the outcome is that of one after the other, else one by one.
     async fn rows(
         mut self,
@@ -187,5 +245,15 @@ impl Run<'_> {
             index: message::index(self.call, self.table.settings, at, self.names, row),
             cause,
         }))
+    }
+}
+
+/// The error of a row without the counts of those before it, which went with it.
+fn nothing_stays(error: Error) -> Error {
+    match error {
+        Error::BulkUpsert(failed) => {
+            Error::BulkUpsert(Box::new(FailedRow { inserted: 0, updated: 0, ..*failed }))
+        }
+        error => error,
     }
 }

@@ -139,7 +139,7 @@ impl<'a> After<'a> {
         }
         let names: Vec<&str> = self.numberings.iter().map(Numbering::column).collect();
         let values = stored::of_columns(record, &names, table.columns, TimeRange::of(call));
-        let labels = labels::load(call, table.settings, &[record]).await?;
+        let labels = labels::load_on(conn, call, table.settings, record).await?;
         let site = &table.target.site;
         let item = text::item_text(call, site, record, &labels);
         let user = call.caller.user;
