@@ -349,7 +349,7 @@ fn a_crash_leaves_a_prefix_of_whole_records_and_the_same_call_completes_it() {
     let mut app = TestApp::start(database, &parameters);
     // In batches, and one by one, where the crash comes between any two records.
     for (table, rows) in [(table(&app, true), 6_000), (table_with_logic(&app).0, 400)] {
-        let row = |number: &i64| json!({ "Title": format!("T{number}"), "ClassHash": { "ClassA": format!("K{number:04}") } });
+        let row = |number: i64| json!({ "Title": format!("T{number}"), "ClassHash": { "ClassA": format!("K{number:04}") } });
         let wanted: i64 = rows;
         let rows: Vec<Value> = (0..wanted).map(row).collect();
         let body = json!({ "ApiVersion": 1.1, "ApiKey": KEY, "Keys": ["ClassA"], "Data": rows });
