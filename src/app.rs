@@ -35,8 +35,8 @@ pub async fn serve(parameters: Parameters, config: &Config) -> anyhow::Result<()
     } else {
         (SysLogs::disabled(), tokio::spawn(async {}))
     };
-    let services =
-        Services::new(db.clone(), owner_db.clone(), parameters, catalogue, zone, syslogs);
+    let (user, owner, hosts) = (db.clone(), owner_db.clone(), &config.script_hosts);
+    let services = Services::new(user, owner, parameters, catalogue, zone, syslogs, hosts);
     let services = Arc::new(services);
     load_named_sqls(&services).await?;
     outbox::prepare(&services).await;
@@ -75,7 +75,9 @@ pub async fn serve(parameters: Parameters, config: &Config) -> anyhow::Result<()
 pub async fn services(parameters: Parameters, config: &Config) -> anyhow::Result<Arc<Services>> {
     let (Ways { db, owner_db, zone }, catalogue) = Box::pin(open(&parameters, config)).await?;
     let syslogs = SysLogs::disabled();
-    let services = Arc::new(Services::new(db, owner_db, parameters, catalogue, zone, syslogs));
+    let hosts = &config.script_hosts;
+    let services = Services::new(db, owner_db, parameters, catalogue, zone, syslogs, hosts);
+    let services = Arc::new(services);
     load_named_sqls(&services).await?;
     Ok(services)
 }

@@ -19,7 +19,7 @@ const DEFAULT_FILE: &str = "config/server.toml";
 /// What variables begin with.
 const PREFIX: &str = "KOKOCHI_";
 /// Every key, in the order of the file.
-const KEYS: [&str; 15] = [
+const KEYS: [&str; 16] = [
     "parameters",
     "bind",
     "admin",
@@ -31,6 +31,7 @@ const KEYS: [&str; 15] = [
     "user_connections",
     "owner_connections",
     "time_zone",
+    "script_hosts",
     "data",
     "postgres_bin",
     "log_level",
@@ -67,6 +68,8 @@ pub struct Config {
     pub owner_connections: u32,
     /// The zone of stored times; none means the database's own.
     pub time_zone: Option<Tz>,
+    /// The hosts that server scripts may call, with the port where it is not the usual one.
+    pub script_hosts: Vec<String>,
     /// Where `demo` keeps its database.
     pub data: PathBuf,
     /// Where `demo` finds PostgreSQL's programs; none means the usual places.
@@ -100,6 +103,7 @@ impl Default for Config {
             user_connections: 0,
             owner_connections: 4,
             time_zone: None,
+            script_hosts: Vec::new(),
             data: PathBuf::from("./data"),
             postgres_bin: None,
             log_level: "info".to_owned(),
@@ -192,6 +196,7 @@ impl Config {
             "owner_connections" => self.owner_connections = number(value, 1)?,
             "time_zone" if value.is_empty() => self.time_zone = None,
             "time_zone" => self.time_zone = Some(zone(value)?),
+            "script_hosts" => self.script_hosts = hosts(value)?,
             "data" => self.data = path().ok_or("must not be empty")?,
             "postgres_bin" => self.postgres_bin = path(),
             "log_level" => value.clone_into(&mut self.log_level),
@@ -252,6 +257,18 @@ fn plain(value: &toml::Value) -> Result<String, String> {
         }
         _ => Err("expected a text, a whole number or a list of texts".to_owned()),
     }
+}
+
+/// Names of hosts, not addresses of pages: what follows a host would be taken for a limit that is none.
+fn hosts(value: &str) -> Result<Vec<String>, String> {
+    let names = value.split(',').map(str::trim).filter(|name| !name.is_empty());
+    let read = |name: &str| {
+        let is_name = |c: char| c.is_ascii_alphanumeric() || ".-:[]".contains(c);
+        let error =
+            || format!("{name:?} is no host such as api.example.com or api.example.com:8443");
+        name.chars().all(is_name).then(|| name.to_ascii_lowercase()).ok_or_else(error)
+    };
+    names.map(read).collect()
 }
 
 fn address(value: &str) -> Result<SocketAddr, String> {

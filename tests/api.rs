@@ -7,6 +7,8 @@ mod app;
 #[path = "api/proxy.rs"]
 mod proxy;
 mod support;
+#[path = "api/web_hook.rs"]
+mod web_hook;
 
 #[path = "api/admin.rs"]
 mod admin;

@@ -28,6 +28,7 @@ pub mod records;
 mod row;
 pub mod saved_views;
 pub mod schema;
+pub mod script_lookups;
 pub mod search_texts;
 mod server_zone;
 pub mod sessions;

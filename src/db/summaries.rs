@@ -1,5 +1,6 @@
 //! Values that records add up to in their parents (03 §12.4).
 
+use chrono::NaiveDateTime;
 use rust_decimal::Decimal;
 use sqlx::{PgConnection, Row};
 
@@ -89,6 +90,23 @@ pub async fn of_table(
     sql.syntax(" from ");
     source(&mut sql, children, sum.view.as_ref());
     which(&mut sql, children, sum.view.as_ref());
+    Ok(sql.into_query()?.fetch_one(conn).await?.try_get(0)?)
+}
+
+/// The first or the last time that a column of a table's records has; none where all are empty.
+#[tracing::instrument(name = "db.summaries.time_of_table", skip_all)]
+pub async fn time_of_table(
+    conn: &mut PgConnection,
+    children: Children<'_>,
+    view: &ListQuery,
+    column: &Ident,
+    last: bool,
+) -> Result<Option<NaiveDateTime>, Error> {
+    let mut sql = Statement::new();
+    sql.syntax(if last { "select max(" } else { "select min(" });
+    sql.ident(&column.clone().of(&RECORD)).syntax(") from ");
+    source(&mut sql, children, Some(view));
+    which(&mut sql, children, Some(view));
     Ok(sql.into_query()?.fetch_one(conn).await?.try_get(0)?)
 }
 

@@ -18,6 +18,7 @@ use crate::telemetry::Metrics;
 
 use super::named_sql::NamedSqls;
 use super::outbox::Outbox;
+use super::scripts::HttpClient;
 use super::sessions::BrowserSessions;
 use super::settings::{self, Document, SettingsDefaults, TableSettings};
 use super::tenants::Tenants;
@@ -81,6 +82,8 @@ pub struct Shared {
     pub browser_sessions: BrowserSessions,
     /// Runs server scripts and extended formulas.
     pub scripts: Engine,
+    /// Calls other servers for them.
+    pub script_http: HttpClient,
     settings_defaults: SettingsDefaults,
     settings: Cache<SettingsVersion, Arc<TableSettings>>,
     /// The settings version last seen under an id of a URL, be it of a site or of a record.
@@ -102,7 +105,7 @@ pub struct Known {
 }
 
 impl Services {
-    /// With empty caches.
+    /// With empty caches. `script_hosts` are those that server scripts may call.
     pub fn new(
         db: Pool,
         owner_db: Pool,
@@ -110,6 +113,7 @@ impl Services {
         catalogue: Catalogue,
         server_zone: Tz,
         syslogs: SysLogs,
+        script_hosts: &[String],
     ) -> Self {
         let shared = Shared {
             settings_defaults: SettingsDefaults::of(&parameters),
@@ -117,6 +121,7 @@ impl Services {
             metrics: Metrics::default(),
             browser_sessions: BrowserSessions::new(&parameters),
             scripts: Engine::default(),
+            script_http: HttpClient::of(script_hosts),
             parameters,
             catalogue,
             server_zone,

@@ -42,6 +42,7 @@ pub use export::{Exporting, open as open_export};
 pub use files::{extension, new_guid};
 pub use import::{ImportOptions, import, read_comments};
 pub use load::is_value;
+pub use logic::send_notification;
 pub use packaged::{Misfit, Packaged, Translation};
 pub use search_texts::rebuild as rebuild_search_texts;
 pub use stored::cut;

@@ -9,7 +9,7 @@ use serde_json::{Value as Json, json};
 use crate::domain::{Call, Note};
 use crate::script_engine::{Answer, Host};
 
-use super::{extended_sql, items, organisation};
+use super::{extended_sql, http, items, notifications, organisation};
 
 /// The most rows that scripts of one call add to the log.
 const MOST_LOGGED: usize = 1_000;
@@ -31,6 +31,13 @@ pub(super) struct Arguments {
     pub name: String,
     /// Parameters as JSON.
     pub params: Option<String>,
+    /// Who is looked for in a group; 0 is nobody.
+    pub user: i32,
+    /// Which department is; 0 is none.
+    pub dept: i32,
+    /// Which member of sites is compared with the name.
+    #[serde(rename = "by")]
+    kind_of_name: String,
     text: String,
     encoding: String,
     #[serde(rename = "type")]
@@ -77,6 +84,14 @@ impl CallHost<'_> {
             "users.Get" => organisation::user(call, arguments.id).await,
             "depts.Get" => organisation::dept(call, arguments.id).await,
             "groups.Get" => organisation::group(call, arguments.id).await,
+            "depts.Members" => organisation::dept_members(call, arguments.id).await,
+            "groups.Members" => organisation::group_members(call, arguments.id).await,
+            "groups.Contains" => organisation::group_contains(call, arguments).await,
+            "groups.Update" => organisation::update_group(call, arguments).await,
+            "sites" => items::sites_of_name(call, &arguments.kind_of_name, &arguments.name).await,
+            "http" => http::send(call, &arguments.text).await,
+            "notifications.Get" => Ok(notifications::of_site(call, arguments.id)),
+            "notify" => notifications::send(call, &arguments.text).await,
             name => match name.strip_prefix("items.") {
                 Some(method) => items::run(call, method, arguments).await,
                 None => Err(format!("{name} is not supported by this server")),

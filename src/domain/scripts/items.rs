@@ -3,6 +3,7 @@
 use chrono::NaiveDateTime;
 use serde_json::{Map, Value as Json, json};
 
+use crate::db::script_lookups::{self, SiteNaming};
 use crate::db::summaries::Aggregate;
 use crate::domain::items::{self, Opened, read};
 use crate::domain::{Call, Common, Error, auth, sites};
@@ -21,6 +22,7 @@ pub(super) async fn run(call: &Call, method: &str, arguments: &Arguments) -> Res
     let text = body.as_deref().unwrap_or("{}");
     let nothing = match method {
         "Get" | "GetSite" => json!([]),
+        "MaxDate" | "MinDate" => super::time(call, None),
         _ => json!(0),
     };
     let Some(nested) = nested(call, *id, method, text).await? else { return Ok(nothing) };
@@ -38,7 +40,7 @@ pub(super) async fn run(call: &Call, method: &str, arguments: &Arguments) -> Res
 
 /// Does the work in a task of its own, whose stack does not lie on that of all the scripts that wait for it. Nobody ends
 /// it before its time, as no call's.
-async fn apart(
+pub(super) async fn apart(
     work: impl Future<Output = Result<Json, Error>> + Send + 'static,
 ) -> Result<Result<Json, Error>, String> {
     tokio::spawn(work).await.map_err(|error| error.to_string())
@@ -60,6 +62,8 @@ async fn operate(call: Call, Wish { method, text, name }: Wish) -> Result<Json, 
         "Average" => aggregate(call, text, &name, Aggregate::Average).await,
         "Max" => aggregate(call, text, &name, Aggregate::Max).await,
         "Min" => aggregate(call, text, &name, Aggregate::Min).await,
+        "MaxDate" => extreme_time(call, text, &name, true).await,
+        "MinDate" => extreme_time(call, text, &name, false).await,
         "GetClosestSite" => closest_site(call, name).await,
         "Get" => get(call, text).await.map(|(rows, _)| Json::Array(rows)),
         "Count" => get(call, text).await.map(|(_, total)| json!(total)),
@@ -74,7 +78,12 @@ async fn operate(call: Call, Wish { method, text, name }: Wish) -> Result<Json, 
 }
 
 /// A call of the same user, or of whose key the text brings; nobody's is none.
-async fn nested(call: &Call, id: i64, method: &str, text: &str) -> Result<Option<Call>, String> {
+pub(super) async fn nested(
+    call: &Call,
+    id: i64,
+    method: &str,
+    text: &str,
+) -> Result<Option<Call>, String> {
     let api_key = match common(text) {
         Some(Common { api_key: Some(own), .. }) => own,
         _ => call.scripts.api_key().to_owned(),
@@ -189,6 +198,27 @@ async fn aggregate(
     let view = common(text).and_then(|common| common.view);
     let number = read::aggregate(call, &table, view.as_ref(), column, aggregate).await?;
     Ok(super::number(Some(number)))
+}
+
+async fn extreme_time(call: &Call, text: &str, column: &str, last: bool) -> Result<Json, Error> {
+    let read::Opened::Records(table) = read::open(call).await? else { return Err(Error::NotFound) };
+    let view = common(text).and_then(|common| common.view);
+    let time = read::extreme_time(call, &table, view.as_ref(), column, last).await?;
+    Ok(super::time(call, time))
+}
+
+/// The ids of the tenant's sites of a name: [title, name or name of a group].
+pub(super) async fn sites_of_name(call: &Call, by: &str, name: &str) -> Result<Json, String> {
+    let naming = match by {
+        "Title" => SiteNaming::Title,
+        "SiteName" => SiteNaming::Name,
+        "SiteGroupName" => SiteNaming::GroupName,
+        _ => return Err(format!("sites have no {by}")),
+    };
+    let mut conn = call.services.db.acquire().await.map_err(|error| error.to_string())?;
+    let tenant = call.caller.tenant.id;
+    let ids = script_lookups::sites(&mut conn, tenant, naming, name).await;
+    Ok(json!(ids.map_err(|error| error.to_string())?))
 }
 
 /// The id of the nearest site of that name; 0 where there is none.

@@ -7,8 +7,10 @@
 mod extended_sql;
 pub mod formula;
 mod host;
+mod http;
 mod items;
 mod moment;
+mod notifications;
 mod organisation;
 mod program;
 mod state;
@@ -25,6 +27,7 @@ use crate::script_engine::{Failure, Job};
 use super::settings::TableSettings;
 use super::{Call, Error};
 
+pub use http::HttpClient;
 pub use moment::Moment;
 pub use program::{Program, Programs};
 pub use state::State;
@@ -150,7 +153,10 @@ pub async fn run(
 ) -> Result<Outcome, Error> {
     let user_data =
         if program.uses_user_data { Some(call.scripts.user_data(call).await?) } else { None };
+    let parameters = &call.services.parameters.script;
     let input = json!({
+        "http": !parameters.disable_server_script_http_client,
+        "httpTimeOut": parameters.server_script_http_client_time_out,
         "model": world.model,
         "saved": world.saved,
         "types": world.types,

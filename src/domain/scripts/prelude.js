@@ -142,14 +142,54 @@
     DisplayType() {}, LabelText() {}, Displayed() {}, None() {}, Disabled() {}, Hidden() {},
   });
   define('grid', { TotalCount: 0, SelectedIds: () => [] });
-  define('siteSettings', { DefaultViewId: null, Sections: [], SiteId: missing('siteSettings.SiteId') });
-  define('notifications', { New: missing('notifications.New'), Get: missing('notifications.Get') });
-  const noHttp = () => { throw new Error('httpClient is not allowed on this server'); };
-  define('httpClient', {
-    RequestUri: '', Content: '', Encoding: 'utf-8', MediaType: 'application/json', TimeOut: 100000,
-    RequestHeaders: { Add() {} }, ResponseHeaders: {}, StatusCode: 0, IsSuccess: false, IsTimeOut: false,
-    Get: noHttp, Post: noHttp, Put: noHttp, Patch: noHttp, Delete: noHttp,
+  define('siteSettings', {
+    DefaultViewId: null, Sections: [],
+    SiteId: title => {
+      for (const id of ask('sites', { by: 'Title', name: String(title) })) {
+        if (list('items.GetSite', { id }).some(site => Number(site.SiteId) === id)) return id;
+      }
+      return 0;
+    },
   });
+
+  const notification = values => Object.assign({
+    Id: 0, Type: 0, Prefix: '', Address: '', CcAddress: '', BccAddress: '', Token: '', UseCustomFormat: false,
+    Format: '', Disabled: false, Title: '', Body: '',
+    Send() { return ask('notify', { text: stringify(this) }); },
+  }, values);
+  define('notifications', {
+    New: () => notification({}),
+    Get: id => {
+      const found = ask('notifications.Get', { id: Number(id) });
+      return found && notification(found);
+    },
+  });
+
+  if (state.http !== false) {
+    const requestHeaders = [];
+    const sender = method => function () {
+      Object.assign(this, { StatusCode: 0, IsSuccess: false, IsTimeOut: false, ResponseHeaders: {} });
+      const answer = ask('http', { text: stringify({
+        method, uri: String(this.RequestUri), content: text(this.Content), encoding: String(this.Encoding),
+        mediaType: String(this.MediaType), timeOut: Math.trunc(Number(this.TimeOut)) || 0, headers: requestHeaders,
+      }) });
+      if (answer.isTimeOut) {
+        this.IsTimeOut = true;
+        return null;
+      }
+      Object.assign(this, {
+        StatusCode: answer.statusCode, IsSuccess: answer.isSuccess, ResponseHeaders: answer.headers,
+      });
+      return answer.body;
+    };
+    define('httpClient', {
+      RequestUri: '', Content: '', Encoding: 'utf-8', MediaType: 'application/json',
+      TimeOut: state.httpTimeOut ?? 100000,
+      RequestHeaders: { Add(name, value) { requestHeaders.push([String(name), String(value)]); } },
+      ResponseHeaders: {}, StatusCode: 0, IsSuccess: false, IsTimeOut: false,
+      Get: sender('GET'), Post: sender('POST'), Put: sender('PUT'), Patch: sender('PATCH'), Delete: sender('DELETE'),
+    });
+  }
 
   // Records and sites of `items`.
   const HASHES = ['Class', 'Num', 'Date', 'Description', 'Check', 'Attachments'];
@@ -210,12 +250,15 @@
   const list = (name, args) => ask(name, args).map(item);
   const aggregate = name => (id, column, view) =>
     ask(name, { id: Number(id), name: String(column), body: json(view) });
+  // A site that the user may not see is there, and empty.
+  const sitesBy = by => (name, body) => ask('sites', { by, name: String(name) }).map(id =>
+    list('items.GetSite', { id, body: json(body) })[0] ?? item({ SiteId: 0 }));
   define('items', {
     Get: (id, view) => list('items.Get', { id: Number(id), body: json(view) }),
     GetSite: (id, body) => list('items.GetSite', { id: Number(id), body: json(body) }),
-    GetSiteByTitle: missing('items.GetSiteByTitle'),
-    GetSiteByName: missing('items.GetSiteByName'),
-    GetSiteByGroupName: missing('items.GetSiteByGroupName'),
+    GetSiteByTitle: sitesBy('Title'),
+    GetSiteByName: sitesBy('SiteName'),
+    GetSiteByGroupName: sitesBy('SiteGroupName'),
     GetClosestSite: (name, id) => {
       const site = ask('items.GetClosestSite', { id: Number(id ?? context.SiteId), name: String(name) });
       return site === 0 ? null : list('items.GetSite', { id: site })[0] ?? null;
@@ -236,8 +279,8 @@
     Average: aggregate('items.Average'),
     Max: aggregate('items.Max'),
     Min: aggregate('items.Min'),
-    MaxDate: missing('items.MaxDate'),
-    MinDate: missing('items.MinDate'),
+    MaxDate: aggregate('items.MaxDate'),
+    MinDate: aggregate('items.MinDate'),
   });
 
   // Parameters are a text of JSON; anything else is ignored, as in the reference.
@@ -258,21 +301,27 @@
   define('depts', {
     Get: id => {
       const dept = ask('depts.Get', { id: Number(id) });
-      return dept && Object.assign(dept, { GetMembers: missing('depts.Get().GetMembers') });
+      return dept && Object.assign(dept, { GetMembers: () => ask('depts.Members', { id: dept.DeptId }) });
     },
   });
+  const idOr = (name, value) => Number(typeof value === 'object' && value !== null ? value[name] : value) || 0;
+  const group = id => {
+    const found = ask('groups.Get', { id: Number(id) });
+    if (!found) return null;
+    const members = () => ask('groups.Members', { id: found.GroupId });
+    const children = () => members().filter(member => member.GroupId !== 0);
+    const contains = who => ask('groups.Contains', { id: found.GroupId, ...who });
+    return Object.assign(found, {
+      GetMembers: members,
+      ContainsDept: dept => contains({ dept: idOr('DeptId', dept) }),
+      ContainsUser: user => contains({ user: idOr('UserId', user) }),
+      GetChildren: () => children().map(child => group(child.GroupId)),
+      ContainsChild: child => children().some(own => own.GroupId === idOr('GroupId', child)),
+    });
+  };
   define('groups', {
-    Get: id => {
-      const group = ask('groups.Get', { id: Number(id) });
-      return group && Object.assign(group, {
-        GetMembers: missing('groups.Get().GetMembers'),
-        ContainsDept: missing('groups.Get().ContainsDept'),
-        ContainsUser: missing('groups.Get().ContainsUser'),
-        GetChildren: missing('groups.Get().GetChildren'),
-        ContainsChild: missing('groups.Get().ContainsChild'),
-      });
-    },
-    Update: missing('groups.Update'),
+    Get: group,
+    Update: (id, value) => ask('groups.Update', { id: Number(id), body: text(value) }),
   });
 
   const times = revive(state.times);

@@ -21,6 +21,7 @@ mod titles;
 mod values;
 
 pub(super) use after::{After, Kind, message};
+pub use notifications::of_script as send_notification;
 pub(super) use notifications::{
     Bulk, Event, Trigger, keep as keep_notices, may_be_due as may_notify,
     of_bulk as notify_of_bulk, of_write as notices_of,

@@ -1,7 +1,9 @@
 //! One number of the records of a view: what server scripts ask for by `items.Sum` and its like (07 §4.5).
 
+use chrono::NaiveDateTime;
 use rust_decimal::Decimal;
 
+use crate::db::records::ListQuery;
 use crate::db::sql::Ident;
 use crate::db::summaries::{self, Aggregate, Children, Sum};
 use crate::db::{self, ColumnInfo};
@@ -20,14 +22,49 @@ pub async fn aggregate(
     column: &str,
     aggregate: Aggregate,
 ) -> Result<Decimal, Error> {
+    let Some(column) = readable(call, table, column, DataType::Decimal)? else {
+        return Ok(Decimal::ZERO);
+    };
+    let link = Ident::id_of(table.settings.kind);
+    let view = Some(query(call, table, view).await?);
+    let sum = Sum { aggregate, column: Some(column), link, view };
+    let mut conn = call.services.db.acquire().await.map_err(db::Error::from)?;
+    Ok(summaries::of_table(&mut conn, children(table), &sum).await?)
+}
+
+/// The first or last time of a column; none where there is none, or none that the caller may read.
+pub async fn extreme_time(
+    call: &Call,
+    table: &Table<'_>,
+    view: Option<&View>,
+    column: &str,
+    last: bool,
+) -> Result<Option<NaiveDateTime>, Error> {
+    let Some(column) = readable(call, table, column, DataType::Time)? else { return Ok(None) };
+    let query = query(call, table, view).await?;
+    let mut conn = call.services.db.acquire().await.map_err(db::Error::from)?;
+    Ok(summaries::time_of_table(&mut conn, children(table), &query, &column, last).await?)
+}
+
+/// A column of that type, if the table has it and the caller may read it.
+fn readable(
+    call: &Call,
+    table: &Table<'_>,
+    column: &str,
+    data_type: DataType,
+) -> Result<Option<Ident>, Error> {
     auth::check_api_open(call)?;
     super::check_readable(table)?;
-    let settings = table.settings;
-    let column = settings.column(column).filter(|column| column.data_type() == DataType::Decimal);
-    let Some(column) = column else { return Ok(Decimal::ZERO) };
+    let column = table.settings.column(column).filter(|column| column.data_type() == data_type);
+    let Some(column) = column else { return Ok(None) };
     let known = table.columns.column(&column.name).map(ColumnInfo::ident);
     let readable = columns::allows(call, &table.access, column.access(ColumnRight::Read), None);
-    let Some(ident) = known.filter(|_| readable) else { return Ok(Decimal::ZERO) };
+    Ok(known.filter(|_| readable))
+}
+
+/// The records of a view that the caller may read.
+async fn query(call: &Call, table: &Table<'_>, view: Option<&View>) -> Result<ListQuery, Error> {
+    let settings = table.settings;
     let changed = scripts::viewed(call, table, view).await?;
     let view = changed.as_deref().or(view);
     let (kind, site) = (settings.kind, &table.target.site);
@@ -47,9 +84,9 @@ pub async fn aggregate(
     let own_id = Ident::id_of(kind).of(&db::records::RECORD);
     let subject = hooks::subject(table, None);
     query.predicate = named_sql::seen(call, kind, &own_id, subject, view, query.predicate);
-    let link = Ident::id_of(kind);
-    let sum = Sum { aggregate, column: Some(ident), link, view: Some(query) };
-    let children = Children { kind, columns: table.columns, site: site.id };
-    let mut conn = call.services.db.acquire().await.map_err(db::Error::from)?;
-    Ok(summaries::of_table(&mut conn, children, &sum).await?)
+    Ok(query)
+}
+
+fn children<'t>(table: &Table<'t>) -> Children<'t> {
+    Children { kind: table.settings.kind, columns: table.columns, site: table.target.site.id }
 }

@@ -12,7 +12,7 @@ mod rows;
 pub(super) mod source;
 mod time;
 
-pub use aggregate::aggregate;
+pub use aggregate::{aggregate, extreme_time};
 pub use time::Moment;
 
 use std::collections::HashMap;

@@ -240,17 +240,43 @@ pub(crate) async fn of_bulk(
         let updator = table.settings.column("Updator");
         let label = updator.map_or("Updator", |column| column.label(call.language().code()));
         let body = format!("{url}\n{label}: {}\n", call.caller.name);
-        let sender = payload::Sender::of(call).await?;
-        let message =
-            payload::Message { call, notification, title: &title, body: &body, sender: &sender };
-        if notification.notification_type == NotificationType::Mail {
-            let to = recipients::Recipients { event: None, call, creates: false };
-            let [to, cc, bcc] = to.of(notification).await?;
-            deliveries.extend(message.mail(to, cc, bcc));
-        } else {
-            deliveries.extend(message.calls());
-        }
+        deliveries.extend(of_texts(call, notification, &title, &body).await?);
     }
+    send_now(call, deliveries).await
+}
+
+/// Sends a message that belongs to no record: what a server script makes (07 §4.5).
+pub async fn of_script(
+    call: &Call,
+    notification: &Notification,
+    title: &str,
+    body: &str,
+) -> Result<(), Error> {
+    if !is_on(call, notification) {
+        return Ok(());
+    }
+    let title = format!("{}{title}", notification.prefix);
+    send_now(call, of_texts(call, notification, &title, body).await?).await
+}
+
+/// The deliveries of a message without a record: brackets in its addresses stand for nobody.
+async fn of_texts(
+    call: &Call,
+    notification: &Notification,
+    title: &str,
+    body: &str,
+) -> Result<Vec<Delivery>, Error> {
+    let sender = payload::Sender::of(call).await?;
+    let message = payload::Message { call, notification, title, body, sender: &sender };
+    if notification.notification_type != NotificationType::Mail {
+        return Ok(message.calls());
+    }
+    let to = recipients::Recipients { event: None, call, creates: false };
+    let [to, cc, bcc] = to.of(notification).await?;
+    Ok(message.mail(to, cc, bcc).into_iter().collect())
+}
+
+async fn send_now(call: &Call, deliveries: Vec<Delivery>) -> Result<(), Error> {
     if deliveries.is_empty() {
         return Ok(());
     }
