@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::app::{TestApp, at_once, editor};
 use crate::support::database::Database;
+use crate::support::scratch;
 use crate::web_hook::Hook;
 
 /// A table with scripts, each of a moment and a body.
@@ -188,6 +189,34 @@ fn scripts_of_a_view_narrow_what_is_read_written_and_deleted() {
         app.post(&format!("/api/items/{seen}/update"), &json!({ "Title": "x" })).status,
         200
     );
+}
+
+#[test]
+fn scripts_name_the_sql_that_says_which_records_are_seen() {
+    let database = Database::copy();
+    let parameters = database.parameters();
+    let definitions = scratch::folder("definitions");
+    let definition = json!({
+        "Name": "Seen", "SpecifyByName": true, "OnSelectingWhere": true,
+        "CommandText": r#"("Results"."ClassA" = 'seen')"#,
+    });
+    std::fs::write(definitions.join("Seen.json"), definition.to_string()).expect("a file");
+    parameters.extended_sqls(&definitions);
+    let app = TestApp::start(database, &parameters);
+    let named = [("WhenViewProcessing", "view.OnSelectingWhere = 'Seen';")];
+    for (table, narrowed) in [(scripted(&app, &named), true), (scripted(&app, &[]), false)] {
+        let seen = create(&app, table, "seen").id();
+        let hidden = create(&app, table, "hidden").id();
+
+        let page = app.post(&format!("/api/items/{table}/get"), &json!({})).json();
+        assert_eq!(page["Response"]["TotalCount"], if narrowed { 1 } else { 2 }, "{page}");
+        let update =
+            |id: i64| app.post(&format!("/api/items/{id}/update"), &json!({ "Title": "x" })).status;
+        assert_eq!((update(seen), update(hidden)), (200, if narrowed { 404 } else { 200 }));
+        let all = json!({ "All": true });
+        assert_eq!(app.post(&format!("/api/items/{table}/bulkdelete"), &all).status, 200);
+        assert_eq!(count(&app, table), i64::from(narrowed));
+    }
 }
 
 #[test]

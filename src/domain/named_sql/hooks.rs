@@ -67,6 +67,9 @@ pub fn may_run(call: &Call, hooks: &[Hook], site: i64) -> bool {
     definitions.iter().any(|definition| definition.may_run(hooks, site))
 }
 
+/// The filter of a view that names definitions.
+pub const SELECTING_WHERE: &str = "OnSelectingWhere";
+
 /// The condition on the rows of a kind, narrowed to those that `OnSelectingWhere` lets the caller see (07 §2.10).
 ///
 /// `own_id` is how the condition names the rows' id.
@@ -85,7 +88,7 @@ pub fn seen(
         controller: call.controller,
         action: call.action,
         // QUIRK(07 §2.10): a client names definitions by a filter, not by a member of the view.
-        name: filters.and_then(|filters| filters.get("OnSelectingWhere")).map(String::as_str),
+        name: filters.and_then(|filters| filters.get(SELECTING_WHERE)).map(String::as_str),
     };
     let has_filter = |name: &str| filters.is_some_and(|filters| filters.contains_key(name));
     let definitions = call.services.named_sqls.definitions();

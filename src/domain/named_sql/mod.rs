@@ -22,7 +22,7 @@ use crate::parameters::{Parameters, Problem};
 use super::{Call, Error};
 
 pub use definition::{Definition, Hook, Place, Standard};
-pub use hooks::{Hooks, Subject, hooks, may_run, seen};
+pub use hooks::{Hooks, SELECTING_WHERE, Subject, hooks, may_run, seen};
 pub use load::{from_files, from_rows};
 pub use values::read as params;
 

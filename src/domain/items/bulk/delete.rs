@@ -311,7 +311,6 @@ async fn query(
     let mut query = compiled(call, table, view, needed, false).await?;
     let kind = table.settings.kind;
     let (own_id, subject) = (Ident::id_of(kind).of(&RECORD), hooks::subject(table, None));
-    let view = request.view.as_ref();
     query.predicate = named_sql::seen(call, kind, &own_id, subject, view, query.predicate);
     Ok(query)
 }

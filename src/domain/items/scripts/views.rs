@@ -2,8 +2,10 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use crate::db::sql::Predicate;
-use crate::domain::items::Table;
+use crate::db::records::RECORD;
+use crate::db::sql::{Ident, Predicate};
+use crate::domain::items::{Table, hooks};
+use crate::domain::named_sql::{self, SELECTING_WHERE};
 use crate::domain::scripts::{self, Moment, Outcome, Program, ViewChanges, World};
 use crate::domain::settings::document::View;
 use crate::domain::settings::enums::{Order, SearchType};
@@ -33,7 +35,7 @@ async fn changed(
 ) -> Result<Box<View>, Error> {
     let view = view.cloned().unwrap_or_default();
     let outcome = look(call, table, &program, &view).await?;
-    apply(view, outcome.view.unwrap_or_default()).map(Box::new)
+    Ok(Box::new(apply(view, outcome.view.unwrap_or_default())))
 }
 
 /// The condition of one record, narrowed by the filters that scripts set: what is outside is not there for the caller.
@@ -67,8 +69,14 @@ async fn narrowed_to(
         links: &links,
         joins: true,
     };
-    let query = compiler.compile(Some(view))?;
-    let listed = Predicate::Listed(table.settings.kind, Box::new(query.predicate));
+    let mut wanted = compiler.compile(Some(view))?.predicate;
+    let kind = table.settings.kind;
+    // Those that need no name narrow the condition already.
+    if view.column_filter_hash.contains_key(SELECTING_WHERE) {
+        let (own_id, subject) = (Ident::id_of(kind).of(&RECORD), hooks::subject(table, None));
+        wanted = named_sql::seen(call, kind, &own_id, subject, Some(view), wanted);
+    }
+    let listed = Predicate::Listed(kind, Box::new(wanted));
     Ok(Predicate::All(vec![condition, listed]))
 }
 
@@ -97,7 +105,7 @@ async fn look(
     scripts::run(call, program, Moment::WhenViewProcessing, world).await
 }
 
-fn apply(mut view: View, changes: ViewChanges) -> Result<View, Error> {
+fn apply(mut view: View, changes: ViewChanges) -> View {
     if changes.cleared {
         view.incomplete = None;
         view.own = None;
@@ -123,8 +131,9 @@ fn apply(mut view: View, changes: ViewChanges) -> Result<View, Error> {
             view.column_filter_negatives.push(name);
         }
     }
-    match changes.selecting_where {
-        Some(_) => Err(Error::NotBuilt("view.OnSelectingWhere of server scripts")),
-        None => Ok(view),
+    // As a client names it; the member of a view cannot be set in another way (07 §2.10).
+    if let Some(name) = changes.selecting_where {
+        view.column_filter_hash.insert(SELECTING_WHERE.to_owned(), name);
     }
+    view
 }
