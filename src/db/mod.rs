@@ -18,6 +18,7 @@ mod linked_sites;
 pub mod locks;
 pub mod named_sql;
 pub mod numbering;
+mod numeric;
 pub mod organisation;
 pub mod outgoing_mails;
 pub mod people;

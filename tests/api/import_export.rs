@@ -134,7 +134,7 @@ fn issues_need_their_completion_which_ends_its_day() {
     let wish = json!({ "Export": { "Columns": columns, "Header": false }, "View": view });
     let text = exported(&app, issues, &wish);
     let expected = "\"一\",\"2024/02/28\",\"8.0000\",\"50.0\",\"4\"\n\
-                    \"二\",\"2024/02/29\",\"12.3450\",\"0\",\"12.3\"\n";
+                    \"二\",\"2024/02/29\",\"12.3450\",\"0.0\",\"12.3\"\n";
     assert_eq!(text, expected);
 }
 

@@ -123,7 +123,7 @@ fn a_script_that_throws_or_cannot_be_read_writes_nothing() {
         "unknown.member",
         "let = ;",
         "httpClient.Get()",
-        "items.MaxDate(1)",
+        "view.AddColumnPlaceholder('a', 'ClassA')",
     ] {
         let table = scripted(&app, &[("BeforeCreate", body)]);
         let answer = create(&app, table, "x");

@@ -3,6 +3,7 @@
 use chrono::NaiveDateTime;
 use sqlx::PgConnection;
 
+use crate::db::numeric::Numeric;
 use crate::db::sql::{Bind, Ident, Predicate, Statement};
 use crate::db::{ColumnInfo, Columns, Error};
 use crate::model::{DataType, ReferenceType, SiteId, Value};
@@ -144,7 +145,9 @@ pub(in crate::db) fn read_value(
         DataType::Text => Value::Text(next.next::<Option<String>>()?.unwrap_or_default()),
         DataType::Int => Value::Int(next.next::<Option<i32>>()?.unwrap_or_default().into()),
         DataType::Long => Value::Int(next.next::<Option<i64>>()?.unwrap_or_default()),
-        DataType::Decimal => Value::Decimal(next.next()?),
+        DataType::Decimal => {
+            Value::Decimal(next.next::<Option<Numeric>>()?.map(|Numeric(number)| number))
+        }
         DataType::Time => Value::Time(next.next()?),
         DataType::Bool => Value::Bool(next.next::<Option<bool>>()?.unwrap_or_default()),
     })
