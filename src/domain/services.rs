@@ -40,7 +40,7 @@ impl Clock for SystemClock {
     }
 }
 
-/// Ways to the database and out of the server, and [`Shared`] behind them.
+/// Ways to the database and out of the server, and what all calls share behind them.
 pub struct Services {
     /// The application role: every read, and every write that needs no new id.
     pub db: Pool,
