@@ -5,7 +5,9 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::app::{KEY, TestApp, editor};
+use crate::support::database::Database;
 use crate::support::http::{self, Answer, Call};
+use crate::support::scratch;
 
 fn upload(app: &TestApp, path: &str, range: Option<&str>, name: &str, content: &str) -> Answer {
     let range = range.map(|range| format!("Content-Range: {range}\r\n")).unwrap_or_default();
@@ -68,6 +70,51 @@ fn an_overwriting_upload_keeps_the_guid() {
     );
     assert_eq!(files.as_array().map(Vec::len), Some(1));
     assert_eq!(content(&app, &guid), json!([{ "name": "b.csv", "text": "new", "record": id }]));
+}
+
+#[test]
+fn an_overwriting_upload_takes_the_place_of_a_file_in_a_folder_once_the_record_is_written() {
+    let database = Database::copy();
+    let parameters = database.parameters();
+    let folder = scratch::folder("files");
+    parameters.set("BinaryStorage.json", "Provider", json!("Local"));
+    parameters.set("BinaryStorage.json", "Path", json!(folder.to_str().expect("ASCII")));
+    let app = TestApp::start(database, &parameters);
+    let (id, guid) = record(&app);
+    let stored = || {
+        let files = std::fs::read_dir(folder.join("Attachments")).expect("a folder");
+        let mut files: Vec<(String, String)> = files
+            .map(|file| file.expect("an entry").path())
+            .map(|path| {
+                let name = path.file_name().expect("a name").to_string_lossy().into_owned();
+                (name, std::fs::read_to_string(&path).expect("a text"))
+            })
+            .collect();
+        files.sort();
+        files
+    };
+    let holds = |content: &str| vec![(guid.clone(), content.to_owned())];
+    assert_eq!(stored(), holds("a"));
+    let path = format!("/api/binaries/{}/upload?overwrite=1", guid.to_lowercase());
+
+    app.database
+        .execute(
+            r#"create function refuse() returns trigger language plpgsql as $$ begin raise 'refused'; end $$;
+               create trigger refuse before update on "Results" for each row execute function refuse()"#,
+        )
+        .expect("a trigger");
+    assert_eq!(upload(&app, &path, None, "b.csv", "new").status, 500);
+    assert_eq!(stored(), holds("a"), "nothing was written");
+    app.database.execute(r#"drop trigger refuse on "Results""#).expect("no trigger");
+
+    let answer = upload(&app, &path, None, "b.csv", "new");
+    assert_eq!((answer.status, answer.id()), (200, id), "{}", answer.text);
+    assert_eq!(stored(), holds("new"));
+    assert_eq!(listed(&app, id)[0]["Size"], 3);
+    let bytes = app.rows(&format!(
+        r#"select "FileName" as name, "Bin" is null as outside from "Binaries" where "Guid" = '{guid}'"#
+    ));
+    assert_eq!(bytes, json!([{ "name": "b.csv", "outside": true }]));
 }
 
 #[test]

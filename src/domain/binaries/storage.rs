@@ -86,6 +86,30 @@ impl<'a> Storage<'a> {
         self.put(self.thumbnail_path(kind, guid), bytes).await
     }
 
+    /// Writes a new content of a file beside the old one, until [`Storage::take_over`].
+    pub async fn write_beside(
+        &self,
+        kind: BinaryType,
+        guid: &str,
+        bytes: &[u8],
+    ) -> Result<(), Error> {
+        self.put(self.path_beside(kind, guid), bytes).await
+    }
+
+    /// Puts what was written beside a file in its place, at once for all who read it.
+    pub async fn take_over(&self, kind: BinaryType, guid: &str) {
+        if let (Some(new), Some(path)) = (self.path_beside(kind, guid), self.path(kind, guid))
+            && let Err(error) = tokio::fs::rename(&new, &path).await
+        {
+            tracing::error!(%error, path = %new.display(), "a stored file keeps its old content");
+        }
+    }
+
+    /// Removes what was written beside a file.
+    pub async fn remove_beside(&self, kind: BinaryType, guid: &str) {
+        remove(self.path_beside(kind, guid)).await;
+    }
+
     async fn put(&self, path: Option<PathBuf>, bytes: &[u8]) -> Result<(), Error> {
         let path = path.ok_or(Error::FailedWriteFile)?;
         let written = async {
@@ -102,13 +126,8 @@ impl<'a> Storage<'a> {
 
     /// Removes a file and its small picture, if they are there.
     pub async fn remove(&self, kind: BinaryType, guid: &str) {
-        for path in [self.path(kind, guid), self.thumbnail_path(kind, guid)].into_iter().flatten() {
-            if let Err(error) = tokio::fs::remove_file(&path).await
-                && error.kind() != ErrorKind::NotFound
-            {
-                tracing::warn!(%error, path = %path.display(), "a stored file cannot be removed");
-            }
-        }
+        remove(self.path(kind, guid)).await;
+        remove(self.thumbnail_path(kind, guid)).await;
     }
 
     /// Where a file lies. Only a handle of our own form becomes a part of a path, wherever it came from.
@@ -116,8 +135,21 @@ impl<'a> Storage<'a> {
         is_guid(guid).then(|| self.root.join(kind.folder()).join(guid))
     }
 
+    fn path_beside(&self, kind: BinaryType, guid: &str) -> Option<PathBuf> {
+        is_guid(guid).then(|| self.root.join(kind.folder()).join(format!("{guid}_new")))
+    }
+
     fn thumbnail_path(&self, kind: BinaryType, guid: &str) -> Option<PathBuf> {
         is_guid(guid).then(|| self.root.join(kind.folder()).join(format!("{guid}_thumbnail")))
+    }
+}
+
+async fn remove(path: Option<PathBuf>) {
+    let Some(path) = path else { return };
+    if let Err(error) = tokio::fs::remove_file(&path).await
+        && error.kind() != ErrorKind::NotFound
+    {
+        tracing::warn!(%error, path = %path.display(), "a stored file cannot be removed");
     }
 }
 

@@ -200,6 +200,7 @@ impl Write<'_> {
         }
         match updated? {
             (Updated::Done, record, title) => {
+                self.files.settle(call).await;
                 let changed = hooks::after(call, table, Hook::OnUpdated, stored.id).await?;
                 let title = changed.unwrap_or(title);
                 logic::carry_title_over(call, table, stored.id, &title).await?;

@@ -216,25 +216,16 @@ impl Merge<'_> {
     }
 
     /// An uploaded file: in place of the old one if it has its guid, else as a new one.
-    fn put(
-        &self,
-        files: &mut Files,
-        column: &Column,
-        old: &str,
-        file: &NewFile,
-    ) -> Result<StoredFile, Error> {
+    fn put(&self, files: &mut Files, column: &Column, old: &str, file: &NewFile) -> StoredFile {
         let hash = file.bytes.as_deref().map(hash_code);
         let local = Storage::of(&self.call.services).is_local(&column.attachments, file.size);
         let entry = StoredFile::new(&file.guid, &file.name, file.size, hash);
         if file.guid != old {
             files.add(file.clone(), local);
-        } else if local {
-            // The old content would be gone if the record were not written after all.
-            return Err(Error::NotBuilt("overwriting files in a folder"));
         } else {
-            files.overwritten.push(file.clone());
+            files.overwrite(file.clone(), local);
         }
-        Ok(entry)
+        entry
     }
 
     fn is_adopted(&self, file: &StoredFile) -> bool {
@@ -253,7 +244,7 @@ impl Merge<'_> {
             let (old, new) = guids.ok_or(Error::BadRequest)?;
             let column = column_with(record, old).ok_or(Error::BadRequest)?;
             let entry = match &file.uploaded {
-                Some(uploaded) => self.put(files, &column, old, uploaded)?,
+                Some(uploaded) => self.put(files, &column, old, uploaded),
                 None => self.standing_for(files, file, new)?,
             };
             let drops = column.attachments.overwrite_same_file_name;

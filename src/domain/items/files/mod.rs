@@ -45,6 +45,32 @@ struct LocalFile {
     guid: String,
     bytes: Vec<u8>,
     thumbnail: Option<Vec<u8>>,
+    /// Whether they take the place of others, which stay until the record is written.
+    replaces: bool,
+}
+
+impl LocalFile {
+    /// Takes the bytes out of a file.
+    fn of(file: &mut NewFile, replaces: bool) -> Self {
+        Self {
+            kind: file.kind,
+            guid: file.guid.clone(),
+            bytes: file.bytes.take().unwrap_or_default(),
+            thumbnail: file.thumbnail.take(),
+            replaces,
+        }
+    }
+
+    async fn store(&self, storage: &Storage<'_>) -> Result<(), Error> {
+        if self.replaces {
+            return storage.write_beside(self.kind, &self.guid, &self.bytes).await;
+        }
+        storage.write(self.kind, &self.guid, &self.bytes).await?;
+        match &self.thumbnail {
+            Some(thumbnail) => storage.write_thumbnail(self.kind, &self.guid, thumbnail).await,
+            None => Ok(()),
+        }
+    }
 }
 
 impl Files {
@@ -62,27 +88,24 @@ impl Files {
     /// Adds a file whose bytes go to the database, or to the file system where `local` says so.
     pub(crate) fn add(&mut self, mut file: NewFile, local: bool) {
         if local {
-            self.local.push(LocalFile {
-                kind: file.kind,
-                guid: file.guid.clone(),
-                bytes: file.bytes.take().unwrap_or_default(),
-                thumbnail: file.thumbnail.take(),
-            });
+            self.local.push(LocalFile::of(&mut file, false));
         }
         self.added.push(file);
+    }
+
+    /// Gives a file that stays under its guid another content, as [`Files::add`] a new one.
+    pub(crate) fn overwrite(&mut self, mut file: NewFile, local: bool) {
+        if local {
+            self.local.push(LocalFile::of(&mut file, true));
+        }
+        self.overwritten.push(file);
     }
 
     /// Writes the bytes that belong to the file system; none stays when one cannot be written.
     pub(crate) async fn store(&self, call: &Call) -> Result<(), Error> {
         let storage = Storage::of(&call.services);
         for file in &self.local {
-            let stored = storage.write(file.kind, &file.guid, &file.bytes).await;
-            let stored = match (stored, &file.thumbnail) {
-                (Ok(()), Some(thumbnail)) => {
-                    storage.write_thumbnail(file.kind, &file.guid, thumbnail).await
-                }
-                (stored, _) => stored,
-            };
+            let stored = file.store(&storage).await;
             if let Err(error) = stored {
                 self.discard(call).await;
                 return Err(error);
@@ -95,7 +118,19 @@ impl Files {
     pub(crate) async fn discard(&self, call: &Call) {
         let storage = Storage::of(&call.services);
         for file in &self.local {
-            storage.remove(file.kind, &file.guid).await;
+            if file.replaces {
+                storage.remove_beside(file.kind, &file.guid).await;
+            } else {
+                storage.remove(file.kind, &file.guid).await;
+            }
+        }
+    }
+
+    /// Puts contents in the place of the old ones: the record was written.
+    pub(crate) async fn settle(&self, call: &Call) {
+        let storage = Storage::of(&call.services);
+        for file in self.local.iter().filter(|file| file.replaces) {
+            storage.take_over(file.kind, &file.guid).await;
         }
     }
 }
