@@ -220,10 +220,10 @@ impl Merge<'_> {
         let hash = file.bytes.as_deref().map(hash_code);
         let local = Storage::of(&self.call.services).is_local(&column.attachments, file.size);
         let entry = StoredFile::new(&file.guid, &file.name, file.size, hash);
-        if file.guid != old {
-            files.add(file.clone(), local);
-        } else {
+        if file.guid == old {
             files.overwrite(file.clone(), local);
+        } else {
+            files.add(file.clone(), local);
         }
         entry
     }
