@@ -123,6 +123,14 @@ impl TestApp {
         self.database.rows(sql).unwrap_or_else(|error| panic!("{error}"))
     }
 
+    /// How many sessions of the test's own database wait for a lock: other tests share its server.
+    pub(crate) fn waiting(&self) -> i64 {
+        self.count(
+            "select count(*) from pg_locks join pg_stat_activity using (pid)
+              where not granted and datname = current_database()",
+        )
+    }
+
     /// The one number that a query gives.
     pub(crate) fn count(&self, sql: &str) -> i64 {
         self.rows(sql)[0]["count"].as_i64().unwrap_or_else(|| panic!("no count: {sql}"))

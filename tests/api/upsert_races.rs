@@ -84,8 +84,7 @@ fn an_update_that_ends_a_deadlock_is_made_again() {
         let update = scope.spawn(|| {
             app.post(&format!("/api/items/{record}/update"), &json!({ "Title": "after" })).status
         });
-        let waits = "select count(*) from pg_locks where not granted";
-        while app.count(waits) == 0 {
+        while app.waiting() == 0 {
             std::thread::sleep(Duration::from_millis(10));
         }
         let record =
