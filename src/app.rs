@@ -27,8 +27,6 @@ const LAST_ROWS: Duration = Duration::from_secs(5);
 
 /// Serves until a signal says stop; open calls are finished, and every row of the request log is written.
 pub async fn serve(parameters: Parameters, config: &Config) -> anyhow::Result<()> {
-    // Of the two providers that crates bring, one has to be chosen for all of them; a second choice changes nothing.
-    let _ = rustls::crypto::ring::default_provider().install_default();
     let (Ways { db, owner_db, zone }, catalogue) = Box::pin(open(&parameters, config)).await?;
     let (syslogs, log_writer) = if parameters.sys_log.enable_logging_to_database {
         SysLogs::start(db.clone(), &catalogue)
@@ -91,6 +89,8 @@ struct Ways {
 
 /// Opens the database, if it is one that can be served.
 async fn open(parameters: &Parameters, config: &Config) -> anyhow::Result<(Ways, Catalogue)> {
+    // Of the two providers of TLS that crates bring, one has to be chosen for all; a second choice changes nothing.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let (user, owner) = (parameters.connection(Role::User)?, parameters.connection(Role::Owner)?);
     let zone = server_zone(&user, config.time_zone).await?;
     let session = Session::new(zone, parameters);
