@@ -46,10 +46,13 @@ impl HttpClient {
     }
 }
 
+/// A host without a port stands for the usual one of its scheme.
 fn is_allowed(hosts: &[String], url: &Url) -> bool {
     let Some(host) = url.host_str() else { return false };
-    let name = url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
-    matches!(url.scheme(), "http" | "https") && hosts.contains(&name)
+    let is_listed = |port: u16| hosts.contains(&format!("{host}:{port}"));
+    matches!(url.scheme(), "http" | "https")
+        && (url.port_or_known_default().is_some_and(is_listed)
+            || url.port().is_none() && hosts.iter().any(|known| known == host))
 }
 
 /// What a script has set.
@@ -165,10 +168,10 @@ mod tests {
 
     #[test]
     fn only_listed_hosts_are_called_by_their_name_and_port() {
-        let hosts = ["api.example.com".to_owned(), "127.0.0.1:8443".to_owned()];
+        let hosts = ["api.example.com", "127.0.0.1:8443", "own.example.com:443"].map(str::to_owned);
         let allowed = |url: &str| is_allowed(&hosts, &Url::parse(url).unwrap());
         assert!(allowed("https://API.example.com/x?y=1") && allowed("http://api.example.com:80/"));
-        assert!(allowed("http://127.0.0.1:8443/"));
+        assert!(allowed("http://127.0.0.1:8443/") && allowed("https://own.example.com/"));
         for url in [
             "http://127.0.0.1/",
             "http://127.0.0.1:8444/",
@@ -177,6 +180,7 @@ mod tests {
             "https://api.example.com@evil.example/",
             "ftp://api.example.com/",
             "https://api.example.com:444/",
+            "http://own.example.com/",
         ] {
             assert!(!allowed(url), "{url}");
         }
