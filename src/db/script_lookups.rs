@@ -95,6 +95,27 @@ pub async fn group_members(
     objects(&query.bind(tenant.0).bind(group).fetch_all(conn).await?)
 }
 
+/// The groups of the tenant that are direct members of a group, by id, as objects of scripts.
+#[tracing::instrument(name = "db.script_lookups.group_children", skip_all)]
+pub async fn group_children(
+    conn: &mut PgConnection,
+    tenant: TenantId,
+    group: i32,
+) -> Result<Vec<Json>, Error> {
+    let query = sqlx::query(
+        r#"
+        select jsonb_build_object('GroupId', child."GroupId", 'GroupName', child."GroupName",
+                                  'Body', coalesce(child."Body", ''), 'Disabled', coalesce(child."Disabled", false))
+          from "GroupChildren" as edge
+          join "Groups" as grp on grp."GroupId" = edge."GroupId" and grp."TenantId" = $1
+          join "Groups" as child on child."GroupId" = edge."ChildId" and child."TenantId" = $1
+         where edge."GroupId" = $2
+         order by child."GroupId"
+        "#,
+    );
+    objects(&query.bind(tenant.0).bind(group).fetch_all(conn).await?)
+}
+
 /// Whether a group of the tenant has a user or a department, itself or by a group below it.
 #[tracing::instrument(name = "db.script_lookups.group_contains", skip_all)]
 pub async fn group_contains(

@@ -86,6 +86,7 @@ impl CallHost<'_> {
             "groups.Get" => organisation::group(call, arguments.id).await,
             "depts.Members" => organisation::dept_members(call, arguments.id).await,
             "groups.Members" => organisation::group_members(call, arguments.id).await,
+            "groups.Children" => organisation::group_children(call, arguments.id).await,
             "groups.Contains" => organisation::group_contains(call, arguments).await,
             "groups.Update" => organisation::update_group(call, arguments).await,
             "sites" => items::sites_of_name(call, &arguments.kind_of_name, &arguments.name).await,

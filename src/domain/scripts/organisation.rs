@@ -53,6 +53,14 @@ pub(super) async fn group_members(call: &Call, id: i64) -> Result<Json, String> 
     members.map(Json::Array).map_err(|error| error.to_string())
 }
 
+/// The groups that are members of a group.
+pub(super) async fn group_children(call: &Call, id: i64) -> Result<Json, String> {
+    let Ok(id) = i32::try_from(id) else { return Ok(json!([])) };
+    let mut conn = call.services.db.acquire().await.map_err(|error| error.to_string())?;
+    let children = script_lookups::group_children(&mut conn, call.caller.tenant.id, id).await;
+    children.map(Json::Array).map_err(|error| error.to_string())
+}
+
 /// Whether somebody, or a department, is in a group.
 pub(super) async fn group_contains(call: &Call, wanted: &Arguments) -> Result<Json, String> {
     let Ok(id) = i32::try_from(wanted.id) else { return Ok(json!(false)) };

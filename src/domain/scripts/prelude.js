@@ -305,8 +305,8 @@
     },
   });
   const idOr = (name, value) => Number(typeof value === 'object' && value !== null ? value[name] : value) || 0;
-  const group = id => {
-    const found = ask('groups.Get', { id: Number(id) });
+  const group = id => groupOf(ask('groups.Get', { id: Number(id) }));
+  const groupOf = found => {
     if (!found) return null;
     const members = () => ask('groups.Members', { id: found.GroupId });
     const children = () => members().filter(member => member.GroupId !== 0);
@@ -315,7 +315,7 @@
       GetMembers: members,
       ContainsDept: dept => contains({ dept: idOr('DeptId', dept) }),
       ContainsUser: user => contains({ user: idOr('UserId', user) }),
-      GetChildren: () => children().map(child => group(child.GroupId)),
+      GetChildren: () => ask('groups.Children', { id: found.GroupId }).map(groupOf),
       ContainsChild: child => children().some(own => own.GroupId === idOr('GroupId', child)),
     });
   };
