@@ -43,15 +43,14 @@ impl Call {
 }
 
 impl Whole {
-    /// Makes it last, and sends what it has to send.
-    pub async fn commit(self) -> Result<(), Error> {
-        self.transaction.commit().await.map_err(db::Error::from)?;
-        self.outside.outbox.send(self.inside.outbox.waiting());
-        Ok(())
-    }
-
-    /// Undoes it, and sends nothing.
-    pub async fn rollback(self) -> Result<(), Error> {
-        Ok(self.transaction.rollback().await.map_err(db::Error::from)?)
+    /// Makes it last and sends what it has to send, or undoes it: where it is not `kept`, and where it failed.
+    pub async fn end<T>(self, done: Result<T, Error>, kept: bool) -> Result<T, Error> {
+        if kept && done.is_ok() {
+            self.transaction.commit().await.map_err(db::Error::from)?;
+            self.outside.outbox.send(self.inside.outbox.waiting());
+        } else {
+            self.transaction.rollback().await.map_err(db::Error::from)?;
+        }
+        done
     }
 }

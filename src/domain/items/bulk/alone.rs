@@ -36,10 +36,13 @@ pub(super) fn has_hooks(call: &Call, table: &Table<'_>) -> bool {
 
 /// Whether a row brings what only the write of one record stores.
 pub(super) fn needs_more(request: &RecordRequest) -> bool {
-    !request.processes().is_empty()
-        || request.files().next().is_some()
+    !request.processes().is_empty() || brings_files(request) || request.record_permissions.is_some()
+}
+
+/// Whether a row brings attachments or images.
+pub(super) fn brings_files(request: &RecordRequest) -> bool {
+    request.files().next().is_some()
         || request.image_hash.as_ref().is_some_and(|images| !images.is_empty())
-        || request.record_permissions.is_some()
 }
 
 /// Whether a text may name a file, which then becomes the record's: by a handle of 32 characters (02 §13).

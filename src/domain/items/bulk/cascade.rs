@@ -15,6 +15,7 @@ use crate::domain::{Call, Error};
 use crate::model::{Rights, SiteId};
 
 use super::delete::{around, compiled, deletion};
+use super::summaries::synchronize_each;
 
 /// Deletes what linking sites want deleted along with these records of a table; each table commits on its own.
 pub(in crate::domain::items) async fn cascade(
@@ -85,7 +86,7 @@ async fn children_of(
     let any_locked = !records::choose(&mut conn, &locked).await?.ids.is_empty();
     drop(conn);
     if any_locked {
-        return sum_up(call, table).await;
+        return synchronize_each(call, table, table.settings.summaries.iter()).await;
     }
     query.predicate = everything;
     scripts::run_without_record(call, table, Moment::BeforeBulkDelete).await?;
@@ -95,14 +96,4 @@ async fn children_of(
     delete.cascaded = true;
     around(call, table, &delete).await?;
     scripts::run_without_record(call, table, Moment::AfterBulkDelete).await
-}
-
-/// What the table's records add up to in those that they link to.
-async fn sum_up(call: &Call, table: &Table<'_>) -> Result<(), Error> {
-    if table.settings.summaries.is_empty() {
-        return Ok(());
-    }
-    let mut transaction = call.services.owner_db.begin().await.map_err(db::Error::from)?;
-    logic::synchronize(call, table, table.settings.summaries.iter(), &mut transaction).await?;
-    Ok(transaction.commit().await.map_err(db::Error::from)?)
 }

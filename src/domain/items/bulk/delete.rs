@@ -168,13 +168,8 @@ async fn delete_whole(
     physical: bool,
 ) -> Result<i64, Error> {
     let (whole, call) = call.begin_whole().await?;
-    match Box::pin(delete(&call, table, request, physical)).await {
-        Ok(number) => whole.commit().await.map(|()| number),
-        Err(error) => {
-            whole.rollback().await?;
-            Err(error)
-        }
-    }
+    let done = Box::pin(delete(&call, table, request, physical)).await;
+    whole.end(done, true).await
 }
 
 async fn delete(

@@ -57,16 +57,22 @@ async fn run(call: &Call, ids: &[i32], lock: &mut TaskLock<'_>) -> Result<Messag
     let named = |id: &i32| settings.summaries.iter().find(|summary| summary.id == *id);
     for summary in ids.iter().filter_map(named) {
         lock.refresh().await?;
-        synchronize(call, &table, summary).await?;
+        synchronize_each(call, &table, std::iter::once(summary)).await?;
     }
     Ok(MessageId::SynchronizationCompleted)
 }
 
 /// One transaction for each summary, as the reference does one after another: nobody waits for the locks of all.
-async fn synchronize(call: &Call, table: &Table<'_>, summary: &Summary) -> Result<(), Error> {
-    let mut transaction = call.services.owner_db.begin().await.map_err(db::Error::from)?;
-    logic::synchronize(call, table, std::iter::once(summary), &mut transaction).await?;
-    transaction.commit().await.map_err(db::Error::from)?;
+pub(super) async fn synchronize_each(
+    call: &Call,
+    table: &Table<'_>,
+    summaries: impl Iterator<Item = &Summary>,
+) -> Result<(), Error> {
+    for summary in summaries {
+        let mut transaction = call.services.owner_db.begin().await.map_err(db::Error::from)?;
+        logic::synchronize(call, table, std::iter::once(summary), &mut transaction).await?;
+        transaction.commit().await.map_err(db::Error::from)?;
+    }
     Ok(())
 }
 

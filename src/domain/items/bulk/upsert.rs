@@ -13,7 +13,7 @@ use crate::domain::{Call, Error, FailedRow};
 use crate::lenient::{self, Json, Nullable};
 use crate::messages::{self, MessageId};
 
-use super::alone::needs_more;
+use super::alone::brings_files;
 use super::batch::Batches;
 use super::delete::is_set;
 use super::lock::TaskLock;
@@ -146,13 +146,8 @@ impl Run<'_> {
         let transaction = locks::begin(&call.services.db, &locks).await?;
         transaction.commit().await.map_err(db::Error::from)?;
         let done = Run { call: &call, ..self }.rows(keys, body, lock).await;
-        match done {
-            Ok(counts) if atomic => whole.commit().await.map(|()| counts),
-            done => {
-                whole.rollback().await?;
-                done.map_err(|error| if atomic { nothing_stays(error) } else { error })
-            }
-        }
+        let done = whole.end(done, atomic).await;
+        done.map_err(|error| if atomic { nothing_stays(error) } else { error })
     }
 
     /// A folder takes part in no transaction.
@@ -163,7 +158,7 @@ impl Run<'_> {
             || columns
                 .map(|column| &column.attachments)
                 .any(|rules| storage.is_local(rules, i64::MAX));
-        if in_folder && self.request.records.iter().any(needs_more) {
+        if in_folder && self.request.records.iter().any(brings_files) {
             return Err(Error::NotBuilt("Atomic and DryRun where files go to a folder"));
         }
         Ok(())
