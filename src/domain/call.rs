@@ -66,10 +66,13 @@ impl Call {
         self
     }
 
-    /// The same, of a request with that text and key, which server scripts of its site may need.
+    /// The same, of a request with that text and key, which server scripts may need: those of its site, of the parents
+    /// that it is summed up in, and of tables whose records go along with its own.
     #[must_use]
     pub fn of_request(mut self, text: &str, api_key: Option<&str>) -> Self {
-        if self.settings.as_ref().is_some_and(|settings| !settings.server_scripts.is_empty()) {
+        let sums = self.settings.as_ref().is_some_and(|settings| !settings.summaries.is_empty());
+        let is_linked = self.target.as_ref().is_some_and(|target| !target.site.sources.is_empty());
+        if self.has_scripts() || sums || is_linked {
             self.scripts = scripts::State::of_request(text, api_key);
         }
         self

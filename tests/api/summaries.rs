@@ -1,8 +1,8 @@
 //! What records add up to in the records that they link to.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::app::{TestApp, editor};
+use crate::app::{TestApp, at_once, editor};
 
 #[test]
 fn a_bulk_delete_brings_every_parent_up_to_date() {
@@ -91,4 +91,120 @@ fn summaries_are_computed_on_demand() {
     let body = json!({ "SummaryId": null });
     let answer = app.post(&format!("/api/items/{children}/synchronizesummaries"), &body);
     assert_eq!(answer.status, 400, "{}", answer.text);
+}
+
+/// A table of parents with a script, and one of children whose `NumA` they add up.
+fn scripted_family(app: &TestApp, script: &Value) -> (i64, i64) {
+    let parents = app.results_table(&json!({
+        "EditorColumnHash": { "General": ["ResultId", "Title", "ClassA", "NumA", "NumB"] },
+        "ServerScripts": [script]
+    }));
+    let children = app.results_table(&json!({
+        "EditorColumnHash": { "General": ["ResultId", "Title", "ClassA", "ClassB", "NumA"] },
+        "Columns": [{ "ColumnName": "ClassA", "ChoicesText": format!("[[{parents}]]") }],
+        "Links": [{ "ColumnName": "ClassA", "SiteId": parents }],
+        "Summaries": [{
+            "Id": 1, "SiteId": parents, "DestinationReferenceType": "Results", "DestinationColumn": "NumA",
+            "LinkColumn": "ClassA", "Type": "Total", "SourceColumn": "NumA"
+        }]
+    }));
+    (parents, children)
+}
+
+#[test]
+fn scripts_of_parents_run_when_their_children_change() {
+    let app = TestApp::new();
+    let (parents, children) = scripted_family(
+        &app,
+        &json!({
+            "Id": 1, "Name": "double", "BeforeFormula": true, "BeforeUpdate": true, "AfterUpdate": true,
+            "Body": "switch (context.Condition) {
+                case 'BeforeFormula': model.NumB = model.NumA * 2; break;
+                case 'BeforeUpdate': model.ClassA = 'sum ' + model.NumA; break;
+                case 'AfterUpdate': {
+                    const view = { View: { ColumnFilterHash: { ClassB: 'first' } } };
+                    for (const child of items.Get(CHILDREN, JSON.stringify(view))) {
+                        items.Update(child.ResultId, JSON.stringify({ Title: 'seen ' + model.NumA }));
+                    }
+                }}"
+        }),
+    );
+    let script = format!(
+        r#"update "Sites" set "SiteSettings" = replace("SiteSettings", 'CHILDREN', '{children}'), "Ver" = "Ver" + 1
+            where "SiteId" = {parents}"#
+    );
+    app.database.execute(&script).expect("the parents' settings");
+    let parent = app.post(&format!("/api/items/{parents}/create"), &json!({})).id();
+    let child = |amount: i32, label: &str| {
+        let classes = json!({ "ClassA": parent.to_string(), "ClassB": label });
+        json!({ "ClassHash": classes, "NumHash": { "NumA": amount } })
+    };
+    let state = || {
+        let sql = format!(
+            r#"select p."NumA"::bigint as a, p."NumB"::bigint as b, p."ClassA" as text, p."Ver" as ver,
+                      (select max(c."Title") from "Results" c where c."ClassB" = 'first') as seen
+                 from "Results" p where p."ResultId" = {parent}"#
+        );
+        app.rows(&sql)[0].clone()
+    };
+    let expected = |a: i32, seen: Value| json!({ "a": a, "b": a * 2, "text": format!("sum {a}"), "ver": 1, "seen": seen });
+
+    let first = app.post(&format!("/api/items/{children}/create"), &child(5, "first"));
+    assert_eq!(first.status, 200, "{}", first.text);
+    assert_eq!(state(), expected(5, json!("seen 5")));
+    let first = first.id();
+    app.post(&format!("/api/items/{children}/create"), &child(7, "second"));
+    assert_eq!(state(), expected(12, json!("seen 12")));
+    app.post(&format!("/api/items/{first}/update"), &json!({ "NumHash": { "NumA": 6 } }));
+    assert_eq!(state(), expected(13, json!("seen 13")));
+
+    app.database
+        .execute(&format!(r#"update "Results" set "NumA" = 1 where "ResultId" = {parent}"#))
+        .expect("a parent");
+    app.post(&format!("/api/items/{children}/synchronizesummaries"), &json!({ "SummaryId": [1] }));
+    assert_eq!(state(), expected(13, json!("seen 13")));
+    app.post(&format!("/api/items/{first}/delete"), &json!({}));
+    assert_eq!(state(), expected(7, json!(null)));
+    app.post(&format!("/api/items/{children}/bulkdelete"), &json!({ "All": true }));
+    assert_eq!(state(), expected(0, json!(null)));
+}
+
+#[test]
+fn a_parent_with_a_script_has_seen_every_child_of_many_at_once() {
+    let app = TestApp::new();
+    let (parents, children) = scripted_family(
+        &app,
+        &json!({ "Id": 1, "Name": "count", "BeforeUpdate": true, "Body": "model.NumB = model.NumB + 1;" }),
+    );
+    let parent = app.post(&format!("/api/items/{parents}/create"), &json!({})).id();
+
+    at_once(12, |_| {
+        let child =
+            json!({ "ClassHash": { "ClassA": parent.to_string() }, "NumHash": { "NumA": 1 } });
+        app.post(&format!("/api/items/{children}/create"), &child).status
+    });
+
+    let made = app.count(&format!(r#"select count(*) from "Results" where "SiteId" = {children}"#));
+    let sum =
+        format!(r#"select "NumA"::bigint as count from "Results" where "ResultId" = {parent}"#);
+    assert_eq!((made, app.count(&sum)), (12, 12));
+}
+
+#[test]
+fn a_script_that_refuses_leaves_the_parent_as_it_was_and_the_child_written() {
+    let app = TestApp::new();
+    let (parents, children) = scripted_family(
+        &app,
+        &json!({ "Id": 1, "Name": "no", "BeforeUpdate": true, "Body": "context.Error('no');" }),
+    );
+    let parent = app.post(&format!("/api/items/{parents}/create"), &json!({})).id();
+
+    let child = json!({ "ClassHash": { "ClassA": parent.to_string() }, "NumHash": { "NumA": 1 } });
+    let answer = app.post(&format!("/api/items/{children}/create"), &child);
+
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    let sum = format!(
+        r#"select coalesce("NumA", 0)::bigint as count from "Results" where "ResultId" = {parent}"#
+    );
+    assert_eq!(app.count(&sum), 0);
 }

@@ -149,13 +149,15 @@ impl Write<'_> {
             unique: &unique,
             unless: unless.map(|(condition, _)| condition),
         };
+        let after = After::of(call, table, record, self.applied, Kind::Create).await?;
         self.files.store(call).await?;
-        let inserted = self.insert(&insert, unless.map(|(_, lock)| lock)).await;
+        let inserted = self.insert(&insert, unless.map(|(_, lock)| lock), &after).await;
         if !matches!(inserted, Ok((Inserted::Done(_), ..))) {
             self.files.discard(call).await;
         }
         match inserted? {
             (Inserted::Done(id), record, title) => {
+                after.update_parents().await?;
                 let changed = hooks::after(call, table, Hook::OnCreated, id).await?;
                 scripts::run_after(call, table, Moment::AfterCreate, id).await?;
                 let title = changed.unwrap_or(title);
@@ -175,14 +177,13 @@ impl Write<'_> {
         &self,
         insert: &Insert<'_>,
         lock: Option<i64>,
+        after: &After<'_>,
     ) -> Result<(Inserted, Record, String), Error> {
         let pool = &self.call.services.owner_db;
         let before = hooks::before_create(self.call, self.table);
-        let after =
-            After::of(self.call, self.table, self.record, self.applied, Kind::Create).await?;
         if lock.is_none() && before.is_empty() && after.is_nothing() {
             let mut conn = pool.acquire().await.map_err(db::Error::from)?;
-            return self.insert_on(&mut conn, insert, &after).await;
+            return self.insert_on(&mut conn, insert, after).await;
         }
         let mut transaction = match lock {
             Some(lock) => {
@@ -192,7 +193,7 @@ impl Write<'_> {
             None => pool.begin().await.map_err(db::Error::from)?,
         };
         before.run(&mut transaction).await?;
-        let inserted = self.insert_on(&mut transaction, insert, &after).await?;
+        let inserted = self.insert_on(&mut transaction, insert, after).await?;
         if matches!(inserted, (Inserted::Done(_), ..)) {
             transaction.commit().await.map_err(db::Error::from)?;
             after.committed();

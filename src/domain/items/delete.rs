@@ -107,6 +107,7 @@ async fn write(
         if told {
             call.services.outbox.send(unsent);
         }
+        parents.update_scripted(call, table).await?;
     }
     Ok(deleted)
 }

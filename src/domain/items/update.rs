@@ -193,14 +193,16 @@ impl Write<'_> {
             site_title: (site.kind == ReferenceType::Wikis).then(|| record.text("Title")),
             unique: &unique,
         };
+        let after = After::of(call, table, record, self.applied, Kind::Update).await?;
         self.files.store(call).await?;
-        let updated = self.update(change).await;
+        let updated = self.update(change, &after).await;
         if !matches!(updated, Ok((Updated::Done, ..))) {
             self.files.discard(call).await;
         }
         match updated? {
             (Updated::Done, record, title) => {
                 self.files.settle(call).await;
+                after.update_parents().await?;
                 let changed = hooks::after(call, table, Hook::OnUpdated, stored.id).await?;
                 let title = changed.unwrap_or(title);
                 logic::carry_title_over(call, table, stored.id, &title).await?;
@@ -221,11 +223,14 @@ impl Write<'_> {
     ///
     /// That transaction is one of the owner: what it looks up meanwhile takes connections of the other pool, so that no
     /// transaction waits for a connection that another one holds.
-    async fn update(&self, change: Update<'_>) -> Result<(Updated, Record, String), Error> {
-        let Self { call, table, record, applied, .. } = *self;
+    async fn update(
+        &self,
+        change: Update<'_>,
+        after: &After<'_>,
+    ) -> Result<(Updated, Record, String), Error> {
+        let Self { call, table, record, .. } = *self;
         let unchanged = |updated| (updated, record.clone(), change.item.title.clone());
         let before = hooks::before_update(call, table, self.stored);
-        let after = After::of(call, table, record, applied, Kind::Update).await?;
         if before.is_empty() && after.is_nothing() {
             let mut conn = call.services.db.acquire().await.map_err(db::Error::from)?;
             return Ok(unchanged(records::update(&mut conn, &change).await?));

@@ -268,11 +268,13 @@ pub(super) async fn around(
     if hooked {
         after.run(&mut transaction).await?;
     }
+    let mut parents = logic::Parents::default();
     if summed && number > 0 {
         let summaries = table.settings.summaries.iter();
-        logic::synchronize(call, table, summaries, &mut transaction).await?;
+        parents = logic::synchronize(call, table, summaries, &mut transaction).await?;
     }
     transaction.commit().await.map_err(db::Error::from)?;
+    parents.update_scripted(call, table).await?;
     Ok(deleted)
 }
 

@@ -70,8 +70,10 @@ pub(super) async fn synchronize_each(
 ) -> Result<(), Error> {
     for summary in summaries {
         let mut transaction = call.services.owner_db.begin().await.map_err(db::Error::from)?;
-        logic::synchronize(call, table, std::iter::once(summary), &mut transaction).await?;
+        let summary = std::iter::once(summary);
+        let parents = logic::synchronize(call, table, summary, &mut transaction).await?;
         transaction.commit().await.map_err(db::Error::from)?;
+        parents.update_scripted(call, table).await?;
     }
     Ok(())
 }

@@ -127,6 +127,11 @@ impl<'a> After<'a> {
         }
     }
 
+    /// Once the write and its files are settled: updates parents whose scripts may write by themselves.
+    pub(crate) async fn update_parents(&self) -> Result<(), Error> {
+        self.parents.update_scripted(self.call, self.table).await
+    }
+
     /// Gives the numbers, each seeing those before it, and stores them at once.
     async fn number(
         &self,

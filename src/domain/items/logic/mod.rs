@@ -28,7 +28,7 @@ pub(super) use notifications::{
 };
 pub(super) use processes::{Applied, run as run_processes};
 pub(super) use relatives::load as load_relatives;
-pub(super) use summaries::{own as summaries_of_children, parents, synchronize};
+pub(super) use summaries::{Parents, own as summaries_of_children, parents, synchronize};
 pub(super) use titles::carry_over as carry_title_over;
 pub(super) use values::Hand;
 

@@ -1,5 +1,6 @@
 //! Values that a record adds up to in its parents, and that its children add up to in it (03 §12.4).
 
+mod scripted;
 mod store;
 
 use std::collections::BTreeMap;
@@ -15,8 +16,9 @@ use crate::db::{self, ColumnInfo, TableInfo};
 use crate::domain::items::record::Record;
 use crate::domain::items::{Table, load};
 use crate::domain::permissions::Scope;
+use crate::domain::scripts::{self, Moment};
 use crate::domain::settings::TableSettings;
-use crate::domain::settings::document::{ServerScript, Summary, View};
+use crate::domain::settings::document::{Summary, View};
 use crate::domain::view::{self, Compiler, Reader};
 use crate::domain::{Call, Error};
 use crate::model::{DataType, Rights, SiteId, Target, Value};
@@ -28,6 +30,7 @@ use self::store::store;
 
 /// The parents that a write changes, found before it.
 #[derive(Default)]
+#[must_use = "parents with scripts are updated behind the commit"]
 pub(crate) struct Parents(Vec<Parent>);
 
 /// One site of parents.
@@ -68,13 +71,13 @@ pub(crate) async fn parents(
 
 /// Brings every parent of the table's records up to date, those included that no record links to any more: after a
 /// change of many records, or because somebody asks for it. A summary whose link the table does not have is left out
-/// (06 §1.10).
+/// (06 §1.10). Of what comes back, [`Parents::update_scripted`] has still to be called behind the commit.
 pub(crate) async fn synchronize<'s>(
     call: &Call,
     table: &Table<'_>,
     summaries: impl Iterator<Item = &'s Summary>,
     conn: &mut PgConnection,
-) -> Result<(), Error> {
+) -> Result<Parents, Error> {
     let linked = |summary: &&Summary| {
         table.settings.links_of(&summary.link_column).any(|link| link.site_id == summary.site_id)
     };
@@ -83,14 +86,17 @@ pub(crate) async fn synchronize<'s>(
         sites.entry(SiteId(summary.site_id)).or_default().push(summary.clone());
     }
     let ids: Vec<SiteId> = sites.keys().copied().collect();
+    let mut parents = Vec::new();
     for site in relatives::load(call, &ids).await? {
         let may = call.access(&site.target).can(Rights::UPDATE, Scope::Site);
         let Some(summaries) = sites.remove(&site.target.site.id).filter(|_| may) else { continue };
         let ids = stale(conn, call, table, &site, &summaries).await?;
         let due = summaries.into_iter().map(|summary| (summary, ids.clone())).collect();
-        Parent { site, due }.store(conn, call, table).await?;
+        parents.push(Parent { site, due });
     }
-    Ok(())
+    let parents = Parents(parents);
+    parents.store(conn, call, table).await?;
+    Ok(parents)
 }
 
 /// The parents that have another value than their records add up to.
@@ -136,7 +142,8 @@ impl Parents {
         self.0.is_empty()
     }
 
-    /// Computes and stores every value, in the transaction of the record that was written.
+    /// Computes and stores every value, in the transaction of the record that was written, but for parents with
+    /// scripts: those wait for [`Self::update_scripted`].
     ///
     /// The parents are locked before anything is computed: whoever waited for them sees what the others have written.
     pub(crate) async fn store(
@@ -150,61 +157,102 @@ impl Parents {
         }
         Ok(())
     }
+
+    /// Updates the parents whose scripts have a word in it, once the record that was written is committed: no lock
+    /// of ours is held while a script runs, which may write the same records itself.
+    pub(crate) async fn update_scripted(
+        &self,
+        call: &Call,
+        child: &Table<'_>,
+    ) -> Result<(), Error> {
+        for parent in &self.0 {
+            if let Some(table) = parent.site.table(call).filter(|table| has_scripts(call, table)) {
+                Box::pin(scripted::update(call, &table, parent, child)).await?;
+            }
+        }
+        Ok(())
+    }
 }
 
 impl Parent {
+    /// The records that are to be computed, by id.
+    fn ids(&self) -> Vec<i64> {
+        let mut ids: Vec<i64> = self.due.iter().flat_map(|(_, ids)| ids.iter().copied()).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        ids
+    }
+
     async fn store(
         &self,
         conn: &mut PgConnection,
         call: &Call,
         child: &Table<'_>,
     ) -> Result<(), Error> {
-        let Some(table) = self.site.table(call) else { return Ok(()) };
-        let mut ids: Vec<i64> = self.due.iter().flat_map(|(_, ids)| ids.iter().copied()).collect();
-        ids.sort_unstable();
-        ids.dedup();
-        let mut records = lock(conn, &table, &ids).await?;
+        let Some(table) = self.site.table(call).filter(|table| !has_scripts(call, table)) else {
+            return Ok(());
+        };
+        let mut records = lock(conn, &table, &self.ids()).await?;
         if records.is_empty() {
             return Ok(());
         }
-        check_supported(&table)?;
-        let ids: Vec<i64> = records.iter().map(Record::id).collect();
-        let mut computable = Vec::new();
-        let mut sums = Vec::new();
+        let sums = self.sums(call, child).await?;
+        let viewer = Viewer::of(call);
+        sums.assign(conn, &viewer, child, &mut records).await?;
+        store(conn, call, &table, &viewer, records).await
+    }
+
+    async fn sums(&self, call: &Call, child: &Table<'_>) -> Result<Sums<'_>, Error> {
+        let mut found = Sums { due: Vec::new(), sums: Vec::new() };
         for (summary, ids) in &self.due {
             let source = Source { settings: child.settings, columns: child.columns };
             if let Some(sum) = source.sum(call, Some(child.target), summary).await? {
-                computable.push((summary, ids));
-                sums.push(sum);
+                found.due.push((summary, ids));
+                found.sums.push(sum);
             }
         }
-        let site = &child.target.site;
-        let children = Children { kind: site.kind, columns: child.columns, site: site.id };
-        let values = summaries::compute(conn, children, &ids, &sums).await?;
-        let viewer = Viewer::of(call);
-        for record in &mut records {
-            let Some((_, values)) = values.iter().find(|(id, _)| *id == record.id()) else {
-                continue;
-            };
-            for ((summary, ids), value) in computable.iter().zip(values) {
-                if ids.contains(&record.id()) {
-                    assign(&viewer, record, summary, *value);
-                }
-            }
-        }
-        store(conn, call, &table, &viewer, records).await
+        Ok(found)
     }
 }
 
-/// What a parent's own logic would need.
-fn check_supported(table: &Table<'_>) -> Result<(), Error> {
-    let scripts = |script: &ServerScript| {
-        script.before_update || script.after_update || script.before_formula || script.after_formula
-    };
-    if table.settings.server_scripts.iter().any(scripts) {
-        return Err(Error::NotBuilt("server scripts"));
+/// Summaries that can be computed, each with the parents it is due for.
+struct Sums<'p> {
+    due: Vec<(&'p Summary, &'p [i64])>,
+    sums: Vec<Sum>,
+}
+
+impl Sums<'_> {
+    /// Computes them and gives the parents their values.
+    async fn assign(
+        &self,
+        conn: &mut PgConnection,
+        viewer: &Viewer,
+        child: &Table<'_>,
+        records: &mut [Record],
+    ) -> Result<(), Error> {
+        let ids: Vec<i64> = records.iter().map(Record::id).collect();
+        let site = &child.target.site;
+        let children = Children { kind: site.kind, columns: child.columns, site: site.id };
+        let values = summaries::compute(conn, children, &ids, &self.sums).await?;
+        for record in records {
+            let Some((_, values)) = values.iter().find(|(id, _)| *id == record.id()) else {
+                continue;
+            };
+            for ((summary, ids), value) in self.due.iter().zip(values) {
+                if ids.contains(&record.id()) {
+                    assign(viewer, record, summary, *value);
+                }
+            }
+        }
+        Ok(())
     }
-    Ok(())
+}
+
+/// Whether scripts run when a record of the table is brought up to date (07 §4.3).
+fn has_scripts(call: &Call, table: &Table<'_>) -> bool {
+    let moments =
+        [Moment::BeforeFormula, Moment::AfterFormula, Moment::BeforeUpdate, Moment::AfterUpdate];
+    moments.iter().any(|moment| scripts::find(call, table.settings, *moment).is_some())
 }
 
 async fn lock(

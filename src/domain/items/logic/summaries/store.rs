@@ -33,19 +33,28 @@ pub(super) async fn store(
     }
     let gives_permissions = !table.settings.permission_for_updating.is_empty();
     for records in records.chunks(if gives_permissions { 1 } else { MOST }) {
-        let all: Vec<&Record> = records.iter().collect();
-        let labels = labels::load(call, table.settings, &all).await?;
-        let changed = records.iter().filter_map(|record| changed(call, table, record, &labels));
-        let changed: Vec<Changed> = changed.collect();
-        let stored = match (records, changed.as_slice()) {
-            ([record], [changed]) => store_one(conn, call, table, record, changed).await?,
-            _ => store_all(conn, call, table, &changed).await?,
-        };
-        if !stored {
+        if !store_chunk(conn, call, table, records).await? {
             return Err(Error::UpdateConflicts);
         }
     }
     Ok(())
+}
+
+/// Stores changed parents as they are; false when somebody else changed one of them.
+pub(super) async fn store_chunk(
+    conn: &mut PgConnection,
+    call: &Call,
+    table: &Table<'_>,
+    records: &[Record],
+) -> Result<bool, Error> {
+    let all: Vec<&Record> = records.iter().collect();
+    let labels = labels::load(call, table.settings, &all).await?;
+    let changed = records.iter().filter_map(|record| changed(call, table, record, &labels));
+    let changed: Vec<Changed> = changed.collect();
+    match (records, changed.as_slice()) {
+        ([record], [changed]) => store_one(conn, call, table, record, changed).await,
+        _ => store_all(conn, call, table, &changed).await,
+    }
 }
 
 fn changed(call: &Call, table: &Table<'_>, record: &Record, labels: &Labels) -> Option<Changed> {
@@ -63,7 +72,6 @@ fn changed(call: &Call, table: &Table<'_>, record: &Record, labels: &Labels) -> 
     })
 }
 
-/// False when somebody else changed one of them.
 async fn store_all(
     conn: &mut PgConnection,
     call: &Call,
