@@ -442,3 +442,34 @@ fn a_hundred_endless_scripts_do_not_starve_others() {
     assert!(slowest < Duration::from_secs(6), "{slowest:?}");
     assert_eq!(count(&app, endless), 0);
 }
+
+#[test]
+fn exports_show_rows_as_scripts_leave_them() {
+    let app = TestApp::new();
+    let table = scripted(
+        &app,
+        &[
+            ("WhenViewProcessing", "view.Filters.ClassA = 'kept';"),
+            ("WhenloadingRecord", "model.ClassB = 'seen ' + model.ClassA;"),
+            ("BeforeOpeningRow", "columns.NumA.RawText = '<' + model.ClassB + '>';"),
+        ],
+    );
+    for class in ["kept", "left out"] {
+        assert_eq!(create(&app, table, class).status, 200);
+    }
+    let export = |kind: &str| {
+        let columns = ["Title", "ClassB", "NumA"].map(|name| json!({ "ColumnName": name }));
+        let body = json!({ "Export": { "Type": kind, "Header": false, "Columns": columns } });
+        let answer = app.post(&format!("/api/items/{table}/export"), &body);
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        answer.json()["Response"]["Content"].as_str().expect("a text").to_owned()
+    };
+
+    assert_eq!(export("Csv"), "\"件\",\"seen kept\",\"<seen kept>\"\n");
+    let rows: Value = serde_json::from_str(&export("Json")).expect("JSON");
+    assert_eq!(rows["Body"].as_array().map(Vec::len), Some(1));
+    assert_eq!(rows["Body"][0]["ClassHash"], json!({ "ClassB": "seen kept" }));
+    assert_eq!(rows["Body"][0]["NumHash"], json!({ "NumA": 0.0 }));
+    let stored = app.count(r#"select count(*) from "Results" where coalesce("ClassB", '') <> ''"#);
+    assert_eq!(stored, 0);
+}

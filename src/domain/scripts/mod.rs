@@ -65,6 +65,9 @@ pub struct Outcome {
     error: Option<String>,
     /// What became of the view.
     pub view: Option<ViewChanges>,
+    /// What cells of an export are to show: `columns.X.RawText`.
+    #[serde(rename = "rawTexts")]
+    pub raw_texts: IndexMap<String, String>,
 }
 
 /// A value as a script assigned it.

@@ -11,6 +11,8 @@ pub enum Moment {
     WhenViewProcessing,
     /// A record was loaded.
     WhenloadingRecord,
+    /// A row is shown; of the API by exports alone.
+    BeforeOpeningRow,
     /// Before formulas.
     BeforeFormula,
     /// After formulas.
@@ -40,6 +42,7 @@ impl Moment {
             Self::WhenloadingSiteSettings => "WhenloadingSiteSettings",
             Self::WhenViewProcessing => "WhenViewProcessing",
             Self::WhenloadingRecord => "WhenloadingRecord",
+            Self::BeforeOpeningRow => "BeforeOpeningRow",
             Self::BeforeFormula => "BeforeFormula",
             Self::AfterFormula => "AfterFormula",
             Self::BeforeCreate => "BeforeCreate",
@@ -59,6 +62,7 @@ impl Moment {
             Self::WhenloadingSiteSettings => script.when_loading_site_settings,
             Self::WhenViewProcessing => script.when_view_processing,
             Self::WhenloadingRecord => script.when_loading_record,
+            Self::BeforeOpeningRow => script.before_opening_row,
             Self::BeforeFormula => script.before_formula,
             Self::AfterFormula => script.after_formula,
             Self::BeforeCreate => script.before_create,

@@ -123,7 +123,7 @@
   view.AddColumnPlaceholder = missing('view.AddColumnPlaceholder');
   define('view', view);
 
-  // Screens only: settings are taken and forgotten.
+  // Screens only: settings are taken and forgotten, but for `RawText`, which exports show.
   const inertColumn = name => ({
     ColumnName: name, LabelText: state.labels[name] ?? '', AddChoiceHash() {}, ClearChoiceHash() {},
   });
@@ -384,7 +384,11 @@
     keep();
     const changed = {};
     for (const name of assigned) changed[name] = encode(model[name]);
-    const result = { changed, error, value: encode(value) };
+    const rawTexts = {};
+    for (const [name, column] of Object.entries(columns)) {
+      if (column.RawText !== undefined && column.RawText !== null) rawTexts[name] = String(column.RawText);
+    }
+    const result = { changed, error, value: encode(value), rawTexts };
     if (state.view) {
       result.view = {
         cleared, always, negatives,

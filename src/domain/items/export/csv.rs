@@ -3,6 +3,7 @@
 use crate::db::records::{LinkedRow, ListRow};
 use crate::domain::Call;
 use crate::domain::items::Table;
+use crate::domain::items::scripts::RawTexts;
 
 use super::Texts;
 use super::plan::{Entry, Plan};
@@ -36,8 +37,14 @@ impl Writer<'_> {
         line.end();
     }
 
-    /// A record.
-    pub(super) fn row(&self, row: &ListRow, texts: &Texts, out: &mut String) {
+    /// A record, with what scripts want to stand in its cells (04 §5.4).
+    pub(super) fn row(
+        &self,
+        row: &ListRow,
+        raw_texts: Option<&RawTexts>,
+        texts: &Texts,
+        out: &mut String,
+    ) {
         let nothing =
             LinkedRow { id: None, readable: false, title: String::new(), values: Vec::new() };
         let roles = self.plan.roles(row, self.call);
@@ -45,7 +52,14 @@ impl Writer<'_> {
         for entry in &self.plan.entries {
             let shown = entry.is_shown(self.call, self.table, row, roles);
             match entry.joined {
-                None => self.cells(entry, row, shown, texts, &mut line),
+                None => {
+                    let raw_text = raw_texts.and_then(|texts| texts.get(&entry.cell.column().name));
+                    let is_one = || entry.cell.own_columns(self.most()).is_none();
+                    match raw_text.filter(|_| shown && is_one()) {
+                        Some(text) => line.value(text),
+                        None => self.cells(entry, row, shown, texts, &mut line),
+                    }
+                }
                 Some(at) => {
                     let linked = row.linked.get(at).unwrap_or(&nothing);
                     let shown = shown && linked.id.is_some();

@@ -22,8 +22,9 @@ use crate::model::Rights;
 
 use super::bulk::TaskLock;
 use super::labels::Wanted;
+use super::scripts::{self, RawTexts, RowScripts};
 use super::stored::TimeRange;
-use super::{Table, hooks, scripts};
+use super::{Table, hooks};
 
 use self::plan::Plan;
 use self::request::Wish;
@@ -54,7 +55,6 @@ pub fn open<'e>(
     auth::check_api_open(call)?;
     table.access.check(Rights::EXPORT)?;
     let common = common.ok_or(Error::BadRequest)?;
-    scripts::check_exportable(call, table)?;
     let wish = Wish::read(call, table.settings, body)?;
     let view = common.view.clone().unwrap_or_default();
     Ok(Exporting { call, table, wish, view })
@@ -99,7 +99,9 @@ impl Exporting<'_> {
         let names: Vec<String> = columns.iter().map(|column| column.column_name.clone()).collect();
         let site = &table.target.site;
         let links = view::load_links(call, site, table.settings, Some(view), &names).await?;
-        let plan = Plan::new(call, table, &links, &columns, self.wish.kind)?;
+        let row_scripts = RowScripts::of_export(call, table);
+        let mut plan = Plan::new(call, table, &links, &columns, self.wish.kind)?;
+        plan.select(&row_scripts.columns(table));
         let linked = plan.linked(call);
         let query = self.query(&links, view)?;
         let list = List {
@@ -118,7 +120,10 @@ impl Exporting<'_> {
         let names = wanted.names(call).await?;
         let sites = HashMap::from([(site.id.0, site.title.clone())]);
         let mut texts = Texts { labels: names, sites, range: TimeRange::of(call) };
-        let mut cursor = Cursor::open(&call.services.db, &list).await?;
+        // A connection that stays taken must not be one of those that scripts wait for.
+        let services = &call.services;
+        let pool = if row_scripts.is_empty() { &services.db } else { &services.owner_db };
+        let mut cursor = Cursor::open(pool, &list).await?;
         let mut writer = self.writer(&plan);
         let mut text = String::new();
         writer.begin(&mut text);
@@ -126,14 +131,15 @@ impl Exporting<'_> {
             out(&text)?;
             text.clear();
             lock.refresh().await?;
-            let rows = cursor.next(&list).await?;
+            let mut rows = cursor.next(&list).await?;
             if rows.is_empty() {
                 break;
             }
+            let raw_texts = row_scripts.run(call, table, plan.selection(), &mut rows).await?;
             self.look_up(&plan, &rows, &mut wanted, &mut texts, &mut cursor).await?;
             writer.load(&rows, cursor.connection()).await?;
-            for row in &rows {
-                writer.row(row, &texts, &mut text);
+            for (at, row) in rows.iter().enumerate() {
+                writer.row(row, raw_texts.get(at), &texts, &mut text);
             }
         }
         cursor.end().await?;
@@ -224,9 +230,15 @@ impl Writer<'_> {
         }
     }
 
-    fn row(&mut self, row: &ListRow, texts: &Texts, out: &mut String) {
+    fn row(
+        &mut self,
+        row: &ListRow,
+        raw_texts: Option<&RawTexts>,
+        texts: &Texts,
+        out: &mut String,
+    ) {
         match self {
-            Self::Csv(writer) => writer.row(row, texts, out),
+            Self::Csv(writer) => writer.row(row, raw_texts, texts, out),
             Self::Json(writer) => writer.row(row, out),
         }
     }

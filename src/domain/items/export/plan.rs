@@ -119,6 +119,13 @@ impl<'c> Plan<'c> {
         Ok(self.joined.len() - 1)
     }
 
+    /// Asks for more of the record's own columns.
+    pub(super) fn select(&mut self, columns: &[&ColumnInfo]) {
+        for column in columns {
+            self.own.select(&column.name);
+        }
+    }
+
     /// The record's own columns.
     pub(super) fn selection(&self) -> &[&'c ColumnInfo] {
         self.own.columns()

@@ -31,8 +31,9 @@ use crate::json::Object;
 use crate::model::{ReferenceType, Rights};
 
 use super::labels::Wanted;
+use super::scripts::{self, RowScripts};
 use super::stored::TimeRange;
-use super::{Table, cut, hooks, load, scripts};
+use super::{Table, cut, hooks};
 
 use self::cell::Texts;
 use self::objects::Objects;
@@ -117,10 +118,8 @@ pub async fn page<A>(
     } else {
         Form::Objects(Objects::plan(call, table, &mut selection))
     };
-    if scripts::sees_rows(call, table) {
-        for column in load::columns(table.settings, table.columns) {
-            selection.select(&column.name);
-        }
+    for column in RowScripts::of_page(call, table).columns(table) {
+        selection.select(&column.name);
     }
     let mut page =
         Asked { call, table, common, view, links: &links }.read(form, &selection).await?;
@@ -182,7 +181,8 @@ impl<'p> Asked<'p> {
             limit: size.into(),
         };
         let mut listed = records::list(&call.services.db, &list).await?;
-        scripts::run_on_rows(call, table, selection.columns(), &mut listed.rows).await?;
+        let row_scripts = RowScripts::of_page(call, table);
+        row_scripts.run(call, table, selection.columns(), &mut listed.rows).await?;
         drop(linked);
         let mut wanted = Wanted::default();
         match &form {
