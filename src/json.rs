@@ -29,6 +29,11 @@ impl<'o> Object<'o> {
         Self { out, empty: true }
     }
 
+    /// Makes room for so many bytes that are to come.
+    pub fn reserve(&mut self, bytes: usize) {
+        self.out.reserve(bytes);
+    }
+
     /// A member.
     pub fn field(&mut self, name: &str, value: &(impl ToJson + ?Sized)) -> &mut Self {
         self.name(name);

@@ -14,11 +14,32 @@ use crate::model::{
     Target, Tenant, TenantId, UserId,
 };
 
-/// What every call asks.
-const FIND_CALL: &str = include_str!("queries/find_call.sql");
+/// What the rules ask of every call, in one row per asker. It runs before everything else, so joins by key stand where
+/// sub-queries and windows would read nicer. Of each an array: $1 ApiKey, $2 the id in the URL, $3..$5 id, Ver and
+/// UpdatedTime of a site whose settings this process knows already.
+macro_rules! find_call {
+    () => {
+        concat!(
+            include_str!("queries/call/caller.sql"),
+            ",\n",
+            include_str!("queries/call/target.sql"),
+            include_str!("queries/call/asked.sql"),
+            include_str!("queries/call/caller_from.sql"),
+            include_str!("queries/call/target_from.sql"),
+        )
+    };
+}
+
+/// What is asked of a call with an id.
+const FIND_CALL: &str = find_call!();
 /// The same as the first part of a larger statement.
-const FIND_CALL_FIRST: &str =
-    concat!("with call as materialized (", include_str!("queries/find_call.sql"), ") ");
+const FIND_CALL_FIRST: &str = concat!("with call as materialized (", find_call!(), ") ");
+/// What is asked of a call that addresses nothing: half the tables, so it starts in half the time.
+const FIND_CALLER: &str = concat!(
+    include_str!("queries/call/caller.sql"),
+    include_str!("queries/call/asked_key.sql"),
+    include_str!("queries/call/caller_from.sql"),
+);
 
 /// Where the row has `Users.UserId`.
 const USER_COLUMN: usize = 2;
@@ -81,6 +102,9 @@ pub async fn find(
     known: Option<SettingsVersion>,
     ahead: Option<&Select<'_>>,
 ) -> Result<Option<Found>, Error> {
+    if id == 0 {
+        return find_caller(pool, api_key).await;
+    }
     let values = || {
         vec![
             Bind::text(api_key),
@@ -94,7 +118,7 @@ pub async fn find(
         ahead.and_then(|ahead| Some((ahead, question_with_records(values(), ahead)?)));
     let (ahead, question) = match with_records {
         Some((ahead, question)) => (Some(ahead), question),
-        None => (None, question(values())),
+        None => (None, question(FIND_CALL, values())),
     };
     let rows = pool.ask(question).await?;
     let Some(first) = rows.first() else { return Ok(None) };
@@ -111,6 +135,16 @@ pub async fn find(
     Ok(Some(found))
 }
 
+async fn find_caller(pool: &Pool, api_key: &str) -> Result<Option<Found>, Error> {
+    let rows = pool.ask(question(FIND_CALLER, vec![Bind::text(api_key)])).await?;
+    let Some(first) = rows.first() else { return Ok(None) };
+    let columns = &mut Columns::from(first, 1);
+    let caller = read_caller(columns)?;
+    let versions = TenantVersions::read(&columns.next::<Vec<_>>()?);
+    let found = Found { caller, target: None, settings: None, versions, looked_up: None };
+    Ok(all_of(&rows, found.caller.user)?.then_some(found))
+}
+
 /// Whether every row is of that user: a key that two users share is nobody's.
 fn all_of(rows: &[PgRow], user: UserId) -> Result<bool, Error> {
     for row in rows {
@@ -121,8 +155,8 @@ fn all_of(rows: &[PgRow], user: UserId) -> Result<bool, Error> {
     Ok(true)
 }
 
-fn question(values: Vec<Bind>) -> Question {
-    Question { statement: Statement::beginning(FIND_CALL, Vec::new()), values }
+fn question(text: &'static str, values: Vec<Bind>) -> Question {
+    Question { statement: Statement::beginning(text, Vec::new()), values }
 }
 
 fn question_with_records(values: Vec<Bind>, ahead: &Select<'_>) -> Option<Question> {

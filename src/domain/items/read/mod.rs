@@ -76,6 +76,9 @@ pub async fn open(call: &Call) -> Result<Opened<'_>, Error> {
     Ok(Opened::Records(table))
 }
 
+/// How many bytes an answer has for a row, more or less.
+const USUAL_ROW: usize = 700;
+
 /// A page that has been read.
 pub struct Page<'p> {
     call: &'p Call,
@@ -245,6 +248,7 @@ impl Page<'_> {
 
     /// The members of `Response` (05 §3).
     pub fn write(&self, response: &mut Object<'_>) {
+        response.reserve(self.rows.len() * USUAL_ROW);
         response.field("Offset", &self.offset).field("PageSize", &self.size);
         response.field("TotalCount", &self.total);
         response.array("Data", |data| match &self.form {
