@@ -294,10 +294,11 @@ where
     api(endpoint, move |call, body| handler(call, body, table))
 }
 
-/// `POST /api/demo/register`: not there unless `Service.DemoApi` is on, and then not built (08 §14).
+/// `POST /api/demo/register`: not there unless `Service.DemoApi` is on, and then refused. Anybody could make tenants by
+/// it; the specification advises against it (08 §14).
 async fn register_demo(State(services): State<App>) -> Response {
     if services.parameters.service.demo_api {
-        let error = Error::NotBuilt("registering demonstrations");
+        let error = Error::HasNotPermission;
         return respond(failure::answer(&error, 0, services.default_language()));
     }
     unknown(State(services)).await

@@ -53,7 +53,7 @@ fn demonstrations_are_not_registered() {
     parameters.set("Service.json", "DemoApi", json!(true));
     let app = TestApp::start(database, &parameters);
     let body = r#"{"MailAddress":"a@example.com"}"#;
-    assert_eq!(post(&app, "/api/demo/register", "application/json", body).status, 501);
+    assert_eq!(post(&app, "/api/demo/register", "application/json", body).status, 403);
 
     let closed = TestApp::new();
     assert_eq!(post(&closed, "/api/demo/register", "application/json", body).status, 404);

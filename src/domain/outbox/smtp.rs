@@ -75,7 +75,7 @@ fn message(settings: &parameters::Mail, mail: &Mail) -> Result<Message, Failure>
     for mailbox in recipients(&mail.bcc) {
         builder = builder.bcc(mailbox);
     }
-    let text = SinglePart::plain(mail.body.clone());
+    let text = text_part(settings, &mail.body)?;
     let built = if mail.attachments.is_empty() {
         builder.singlepart(text)
     } else {
@@ -92,6 +92,40 @@ fn message(settings: &parameters::Mail, mail: &Mail) -> Result<Message, Failure>
         builder.multipart(parts)
     };
     built.map_err(|error| Failure::Forever(format!("a mail cannot be written: {error}")))
+}
+
+/// The body in `Encoding` (UTF-8 where there is none), transferred as `ContentEncoding` says (08 §12).
+fn text_part(settings: &parameters::Mail, body: &str) -> Result<SinglePart, Failure> {
+    let forever = |what: &str, name: &str| {
+        Failure::Forever(format!("Mail.json: {what} \"{name}\" is not known"))
+    };
+    let label = settings.encoding.as_deref().filter(|label| !label.is_empty()).unwrap_or("utf-8");
+    let encoding = encoding_rs::Encoding::for_label(label.as_bytes());
+    let encoding = encoding.ok_or_else(|| forever("Encoding", label))?;
+    let (bytes, used, _) = encoding.encode(body);
+    let body = match settings.content_encoding.as_deref().filter(|name| !name.is_empty()) {
+        None => Body::new(bytes.into_owned()),
+        Some(name) => {
+            let way = transfer_encoding(name).ok_or_else(|| forever("ContentEncoding", name))?;
+            // What does not go that way goes as it can.
+            Body::new_with_encoding(bytes.into_owned(), way).unwrap_or_else(Body::new)
+        }
+    };
+    let kind = ContentType::parse(&format!("text/plain; charset={}", used.name().to_lowercase()));
+    let kind = kind.map_err(|error| Failure::Forever(error.to_string()))?;
+    Ok(SinglePart::builder().header(kind).body(body))
+}
+
+/// By the names of MailKit; `UUEncode` is not built.
+fn transfer_encoding(name: &str) -> Option<ContentTransferEncoding> {
+    Some(match name {
+        "Default" | "QuotedPrintable" => ContentTransferEncoding::QuotedPrintable,
+        "SevenBit" => ContentTransferEncoding::SevenBit,
+        "EightBit" => ContentTransferEncoding::EightBit,
+        "Binary" => ContentTransferEncoding::Binary,
+        "Base64" => ContentTransferEncoding::Base64,
+        _ => return None,
+    })
 }
 
 /// `FixedFrom`, unless the sender is one of `AllowedFrom`.
@@ -148,6 +182,33 @@ mod tests {
         let text = String::from_utf8(message.formatted()).unwrap();
         assert!(!text.contains("\r\nBcc:"), "{text}");
         assert_eq!(message.envelope().to().len(), 2);
+    }
+
+    #[test]
+    fn bodies_are_written_in_the_encoding_of_the_parameters() {
+        let mut settings = parameters::Mail::shipped();
+        let written = |settings: &parameters::Mail| {
+            let mail = Mail {
+                from: "a@x.jp".to_owned(),
+                to: "b@x.jp".to_owned(),
+                body: "本文 é".to_owned(),
+                ..Mail::default()
+            };
+            message(settings, &mail).map(|message| String::from_utf8(message.formatted()).unwrap())
+        };
+        let utf8 = written(&settings).unwrap();
+        assert!(utf8.contains("charset=utf-8"), "{utf8}");
+
+        settings.encoding = Some("iso-2022-jp".to_owned());
+        settings.content_encoding = Some("SevenBit".to_owned());
+        let japanese = written(&settings).unwrap();
+        assert!(japanese.contains("charset=iso-2022-jp"), "{japanese}");
+        assert!(japanese.contains("Content-Transfer-Encoding: 7bit"), "{japanese}");
+        assert!(japanese.contains("\x1b$BK\\J8\x1b(B"), "{japanese}");
+
+        settings.encoding = Some("nonsense".to_owned());
+        let refused = written(&settings).map_err(|failure| failure.to_string());
+        assert_eq!(refused.unwrap_err(), "Mail.json: Encoding \"nonsense\" is not known");
     }
 
     #[test]

@@ -44,7 +44,7 @@ parameter_file! {
         support_from: String = "SupportFrom", "\"Pleasanter.org\" <support@pleasanter.org>".to_owned();
         /// Domains that count as our own.
         internal_domains: String = "InternalDomains", String::new();
-        /// Encoding of headers.
+        /// Encoding of bodies; UTF-8 without one.
         encoding: Option<String> = "Encoding", None;
         /// Transfer encoding of bodies.
         content_encoding: Option<String> = "ContentEncoding", None;
