@@ -473,3 +473,24 @@ fn exports_show_rows_as_scripts_leave_them() {
     let stored = app.count(r#"select count(*) from "Results" where coalesce("ClassB", '') <> ''"#);
     assert_eq!(stored, 0);
 }
+
+#[test]
+fn a_record_is_updated_on_exit_where_a_script_asks_for_it() {
+    let app = TestApp::new();
+    let body = "if (model.ClassB !== 'done') { model.ClassB = 'done'; model.NumA = 7; model.UpdateOnExit = true; }";
+    let table =
+        scripted(&app, &[("AfterCreate", body), ("AfterUpdate", "model.Title = 'not kept';")]);
+
+    let answer = create(&app, table, "x");
+
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    let sql = format!(
+        r#"select "ClassB" as b, "NumA"::int as a, "Title" as title, "ClassA" as class from "Results" where "ResultId" = {}"#,
+        answer.id()
+    );
+    assert_eq!(app.rows(&sql), json!([{ "b": "done", "a": 7, "title": "件", "class": "x" }]));
+    let table = scripted(&app, &[("BeforeUpdate", "model.UpdateOnExit = true;")]);
+    let record = create(&app, table, "x").id();
+    let refused = app.post(&format!("/api/items/{record}/update"), &json!({ "Title": "y" }));
+    assert_eq!(refused.status, 422, "{}", refused.text);
+}

@@ -59,6 +59,7 @@
 
   // A record, of which assignments are noted; names in `types` that it does not carry have the value of their type.
   const blanks = { C: '', N: 0, D: EMPTY, T: '', B: false };
+  const writes = /^Before(Create|Update|Delete|Formula)|^AfterFormula/.test(state.context.Condition);
   const recordOf = (values, types, assigned) => new Proxy(revive(values), {
     get(target, name) {
       if (typeof name !== 'string' || name in target) return target[name];
@@ -69,7 +70,7 @@
     set(target, name, value) {
       if (typeof name === 'string' && assigned) {
         if (name.startsWith('Attachments')) missing('Assigning ' + name)();
-        if (name === 'UpdateOnExit' && value) missing('model.UpdateOnExit')();
+        if (name === 'UpdateOnExit' && value && writes) missing('model.UpdateOnExit before a write')();
         assigned.add(name);
       }
       target[name] = value;
@@ -380,7 +381,15 @@
     return { k: typeof value, v: String(value) };
   };
 
+  // Behind a write it is an update of its own, which has its own scripts, up to the depth that is allowed.
+  const updateOnExit = () => {
+    const id = Number(model.ResultId ?? model.IssueId ?? 0);
+    if (!model.UpdateOnExit || id <= 0) return;
+    ask('items.Update', { id, body: bodyOf({ target: model, set: assigned }) });
+  };
+
   return value => {
+    updateOnExit();
     keep();
     const changed = {};
     for (const name of assigned) changed[name] = encode(model[name]);
