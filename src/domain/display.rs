@@ -68,22 +68,33 @@ impl Labels {
 
     /// The text of one choice; empty for a value that is none.
     pub fn choice(&self, column: &Column, value: &str) -> String {
-        self.known_choice(column, value).unwrap_or_default().to_owned()
+        self.known_choice(column, value).unwrap_or_default().into_owned()
     }
 
     /// The text of one choice; none for a value that is no choice.
-    fn known_choice<'a>(&'a self, column: &'a Column, value: &str) -> Option<&'a str> {
+    fn known_choice<'a>(&'a self, column: &'a Column, value: &str) -> Option<Cow<'a, str>> {
         if let Some(literal) = column.choices.literal(value) {
-            return Some(&literal.text);
+            return Some(Cow::Borrowed(&literal.text));
         }
         let id = value.trim().parse::<i64>().ok()?;
-        match column.subject {
-            Subject::User => self.users.name(id),
+        let name = match column.subject {
+            Subject::User => return self.chosen_user(column, id),
             Subject::Dept => self.depts.name(id),
             Subject::Group => self.groups.name(id),
             Subject::None if column.link => self.links.get(&id).map(String::as_str),
             Subject::None => None,
-        }
+        };
+        name.map(Cow::Borrowed)
+    }
+
+    /// A user's name, behind that of the department where the choices ask for it (06 §1.7).
+    fn chosen_user(&self, column: &Column, id: i64) -> Option<Cow<'_, str>> {
+        let user = self.users.find(id)?;
+        let dept = self.depts.name(user.dept.into()).filter(|_| column.choices.shows_dept());
+        Some(match dept {
+            Some(dept) => Cow::Owned(format!("{dept}){}", user.name)),
+            None => Cow::Borrowed(&user.name),
+        })
     }
 
     /// The text of a chosen value in a key-value row, where a value that is no choice is shown as such; none when
@@ -94,7 +105,7 @@ impl Labels {
             let mut text = String::new();
             for (at, value) in values.iter().enumerate() {
                 text.push_str(if at == 0 { "" } else { ", " });
-                text.push_str(self.known_choice(column, value).unwrap_or(value));
+                text.push_str(&self.known_choice(column, value).unwrap_or(Cow::Borrowed(value)));
             }
             return Some(Cow::Owned(text));
         }
@@ -102,7 +113,7 @@ impl Labels {
             return None;
         }
         Some(match (self.known_choice(column, stored), column.subject) {
-            (Some(text), _) => Cow::Borrowed(text),
+            (Some(text), _) => text,
             (None, Subject::User) => Cow::Borrowed(messages::not_set(self.language)),
             (None, _) => Cow::Owned(format!("? {stored}")),
         })
@@ -125,10 +136,11 @@ impl Labels {
             None if column.nullable => return String::new(),
             None => Decimal::ZERO,
         };
+        let rounded = column.round(number);
         let text = match column.format.as_str() {
-            "C" => currency(number, column.decimal_places, self.language),
-            "N" => grouped(number, column.decimal_places),
-            _ => column.round(number).normalize().to_string(),
+            "C" => currency(rounded, column.decimal_places, self.language),
+            "N" => grouped(rounded, column.decimal_places),
+            _ => rounded.normalize().to_string(),
         };
         format!("{text}{}", column.unit)
     }

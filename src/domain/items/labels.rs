@@ -71,7 +71,7 @@ impl Wanted {
 
     /// Values of a column are shown.
     pub(super) fn column(&mut self, table: &TableSettings, column: &Column) {
-        self.depts |= column.subject == Subject::Dept;
+        self.depts |= column.subject == Subject::Dept || column.choices.shows_dept();
         self.groups |= column.subject == Subject::Group;
         if column.link {
             self.sites.extend(table.links_of(&column.name).map(|link| SiteId(link.site_id)));

@@ -1,0 +1,78 @@
+//! Reading: forms of values, and what views may say.
+
+use serde_json::{Value, json};
+
+use crate::app::{KEY, TestApp, editor};
+
+fn create(app: &TestApp, table: i64, body: &Value) -> i64 {
+    let answer = app.post(&format!("/api/items/{table}/create"), body);
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    answer.id()
+}
+
+/// The rows of `get` with that view.
+fn rows(app: &TestApp, path: &str, view: &Value) -> Value {
+    let answer = app.post(path, &json!({ "View": view }));
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    let json = answer.json();
+    let response = json.get("Response").or_else(|| json.get("response"));
+    response.expect("a response")["Data"].clone()
+}
+
+/// A view of key-value rows with these columns under their names.
+fn key_values(columns: &[&str], form: &str) -> Value {
+    json!({
+        "ApiDataType": "KeyValues", "ApiColumnKeyDisplayType": "ColumnName",
+        "ApiColumnValueDisplayType": form, "GridColumns": columns
+    })
+}
+
+/// 05 §5.3: a format changes how a number is written, not how it is rounded.
+#[test]
+fn formatted_numbers_are_rounded_as_their_columns_ask() {
+    let app = TestApp::new();
+    let mut settings = editor(&["Title", "NumA", "NumB", "NumC"]);
+    settings["Columns"] = json!([
+        { "ColumnName": "NumA", "Format": "N" },
+        { "ColumnName": "NumB", "Format": "C", "DecimalPlaces": 1 },
+        { "ColumnName": "NumC", "Format": "N", "RoundingType": 30 }
+    ]);
+    let table = app.results_table(&settings);
+    let id = create(&app, table, &json!({ "Title": "単価" }));
+    app.database
+        .execute(&format!(
+            r#"update "Results" set "NumA" = 1234.5, "NumB" = -0.05, "NumC" = 1999.9 where "ResultId" = {id}"#
+        ))
+        .expect("columns");
+    let view = key_values(&["NumA", "NumB", "NumC"], "Text");
+    let row = rows(&app, &format!("/api/items/{id}/get"), &view)[0].clone();
+    assert_eq!(row, json!({ "NumA": "1,235", "NumB": "-¥0.1", "NumC": "1,999" }));
+}
+
+/// 06 §1.7.
+#[test]
+fn users_may_stand_behind_the_names_of_their_departments() {
+    let app = TestApp::new();
+    let dept = json!({ "DeptCode": "S1", "DeptName": "営業部" });
+    let dept = app.post("/api/depts/create", &dept).id();
+    app.database
+        .execute(&format!(r#"update "Users" set "DeptId" = {dept}"#))
+        .expect("a department");
+    let mut settings = editor(&["Title", "ClassA", "ClassB", "ClassC"]);
+    settings["TitleColumns"] = json!(["ClassA", "Title"]);
+    settings["Columns"] = json!([
+        { "ColumnName": "ClassA", "ChoicesText": "[[Users,ShowDeptName]]" },
+        { "ColumnName": "ClassB", "ChoicesText": "[[Users*,ShowDeptName]]", "MultipleSelections": true },
+        { "ColumnName": "ClassC", "ChoicesText": "[[Users]]" }
+    ]);
+    let table = app.results_table(&settings);
+    let classes = json!({ "ClassA": "1", "ClassB": "[\"1\",\"99\"]", "ClassC": "1" });
+    let id = create(&app, table, &json!({ "Title": "訪問", "ClassHash": classes }));
+    let path = format!("/api/items/{id}/get");
+    let row = rows(&app, &path, &key_values(&["ClassA", "ClassB", "ClassC"], "DisplayValue"));
+    let shown = json!({
+        "ClassA": "営業部)Administrator", "ClassB": "営業部)Administrator, 99", "ClassC": "Administrator"
+    });
+    assert_eq!(row[0], shown);
+    assert_eq!(rows(&app, &path, &json!({}))[0]["ItemTitle"], "営業部)Administrator)訪問");
+}
