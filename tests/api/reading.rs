@@ -76,3 +76,35 @@ fn users_may_stand_behind_the_names_of_their_departments() {
     assert_eq!(row[0], shown);
     assert_eq!(rows(&app, &path, &json!({}))[0]["ItemTitle"], "営業部)Administrator)訪問");
 }
+
+/// 06 §4.1: such names do not resolve, so filters and sorters pass over them and rows do not have them.
+#[test]
+fn tables_are_not_joined_with_wikis() {
+    let app = TestApp::new();
+    let table = app.results_table(&json!({}));
+    let parent =
+        app.count(&format!(r#"select "ParentId" as count from "Sites" where "SiteId" = {table}"#));
+    let wiki = json!({
+        "Title": "手引き", "ReferenceType": "Wikis", "InheritPermission": parent,
+        "SiteSettings": { "Version": 1.017, "ReferenceType": "Wikis" }
+    });
+    let wiki = app.post(&format!("/api/items/{parent}/createsite"), &wiki).id();
+    let linked = json!({
+        "Version": 1.017, "ReferenceType": "Results", "Links": [{ "ColumnName": "ClassA", "SiteId": wiki }],
+        "Columns": [{ "ColumnName": "ClassA", "ChoicesText": format!("[[{wiki}]]") }]
+    });
+    let site = json!({ "Title": "商談", "ReferenceType": "Results", "SiteSettings": linked });
+    assert_eq!(app.post(&format!("/api/items/{table}/updatesite"), &site).status, 200);
+    create(&app, table, &json!({ "Title": "一件" }));
+    let name = format!("ClassA~{wiki},Title");
+    let path = format!("/api/items/{table}/get");
+    for mode in ["Default", "KeyValues"] {
+        let view = json!({
+            "ApiDataType": mode, "ApiColumnKeyDisplayType": "ColumnName", "GridColumns": ["Title", name],
+            "ColumnFilterHash": { &name: "nothing" }, "ColumnSorterHash": { &name: "asc" }
+        });
+        let data = rows(&app, &path, &view);
+        assert_eq!(data.as_array().map(Vec::len), Some(1), "{mode} {data}");
+        assert!(data[0].get(&name).is_none(), "{mode} {data}");
+    }
+}

@@ -192,7 +192,8 @@ impl Builder<'_, '_> {
     }
 
     fn step(&mut self, from: Option<usize>, step: Step<'_>) -> Option<usize> {
-        let site = self.found.get(&step.site)?;
+        // Only tables of records are joined, wikis on neither side (06 §4.1).
+        let site = self.found.get(&step.site).filter(|site| site.kind.is_table())?;
         let settings = self.call.services.settings(
             step.site.0,
             site.version,
@@ -209,6 +210,9 @@ impl Builder<'_, '_> {
             Some(table) => (*table.visited.last()?, table.settings.as_ref()),
             None => (self.site.id, self.table),
         };
+        if !here_settings.kind.is_table() {
+            return None;
+        }
         let mut visited =
             from_table.map_or_else(|| vec![self.site.id], |table| table.visited.clone());
         if visited.contains(&step.site) && !self.table.enable_expand_link_path {
