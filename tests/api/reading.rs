@@ -108,3 +108,28 @@ fn tables_are_not_joined_with_wikis() {
         assert!(data[0].get(&name).is_none(), "{mode} {data}");
     }
 }
+
+/// 08 §2.4: the code is a column of users, though their table does not have it.
+#[test]
+fn users_are_filtered_and_sorted_by_the_code_of_their_department() {
+    let app = TestApp::new();
+    let dept = |code: &str| {
+        app.post("/api/depts/create", &json!({ "DeptCode": code, "DeptName": code })).id()
+    };
+    for (login, dept) in [("sato", dept("K9")), ("kato", dept("S1")), ("goto", 0)] {
+        let user =
+            json!({ "LoginId": login, "Name": login, "Password": "Abcd1234!", "DeptId": dept });
+        let answer = app.post("/api/users/create", &user);
+        assert_eq!(answer.status, 200, "{}", answer.text);
+    }
+    let logins = |view: Value| {
+        let data = rows(&app, "/api/users/get", &view);
+        let logins = data.as_array().expect("rows").iter();
+        logins.map(|row| row["LoginId"].as_str().expect("a text").to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(logins(json!({ "ColumnFilterHash": { "DeptCode": "k9" } })), ["sato"]);
+    let either = json!({ "or_1": r#"{"DeptCode":"S1","LoginId":"goto"}"# });
+    let sorters = json!({ "DeptCode": "desc", "LoginId": "asc" });
+    let view = json!({ "ColumnFilterHash": either, "ColumnSorterHash": sorters });
+    assert_eq!(logins(view), ["kato", "goto"]);
+}
