@@ -133,3 +133,35 @@ fn users_are_filtered_and_sorted_by_the_code_of_their_department() {
     let view = json!({ "ColumnFilterHash": either, "ColumnSorterHash": sorters });
     assert_eq!(logins(view), ["kato", "goto"]);
 }
+
+/// 08 §2.7: the rows are those of 05 §5.3.
+#[test]
+fn key_values_of_departments_have_three_forms() {
+    let app = TestApp::new();
+    let dept = json!({ "DeptCode": "S1", "DeptName": "営業部", "Comments": "移転した" });
+    let id = app.post("/api/depts/create", &dept).id();
+    app.database
+        .execute(&format!(
+            r#"update "Depts" set "UpdatedTime" = '2024-02-29 20:30:15.5', "Creator" = 77, "Comments" =
+            '[{{"CommentId":1,"CreatedTime":"2024-02-29T15:01:02+00:00","Creator":1,"Body":"移転した"}}]'
+            where "DeptId" = {id}"#
+        ))
+        .expect("columns");
+    let row = |form: &str| {
+        let view = key_values(&["UpdatedTime", "Creator", "Comments"], form);
+        rows(&app, &format!("/api/depts/{id}/get"), &view)[0].clone()
+    };
+    assert_eq!(row("DisplayValue")["UpdatedTime"], "2024-03-01T05:30:15");
+    let value = row("Value");
+    assert_eq!(
+        (&value["UpdatedTime"], &value["Creator"]),
+        (&json!("2024-02-29T20:30:15"), &json!(0))
+    );
+    assert_eq!(
+        row("Text"),
+        json!({
+            "UpdatedTime": "2024/03/01 金 05:30:15", "Creator": "(未設定)",
+            "Comments": "2024/03/01 0:01:02 Administrator\n移転した"
+        })
+    );
+}

@@ -115,7 +115,7 @@ pub(super) fn stored_json(stored: &str) -> Option<&str> {
 }
 
 /// The comments as lines, newest first: when, who, and below what; blank lines between them (05 §5.3).
-pub(super) fn lines(stored: &str, labels: &Labels) -> String {
+pub fn lines(stored: &str, labels: &Labels) -> String {
     lines_by(stored, labels, |creator| labels.user(creator))
 }
 
