@@ -165,3 +165,38 @@ fn key_values_of_departments_have_three_forms() {
         })
     );
 }
+
+/// 01 §4.3: an empty text is `null` for what may be absent, and `null` is an error for what may not.
+#[test]
+fn members_of_views_are_empty_or_null_only_where_they_may_be() {
+    let app = TestApp::new();
+    let table = app.results_table(&json!({}));
+    create(&app, table, &json!({ "Title": "一件" }));
+    let get = |view: &str| {
+        let body = format!(r#"{{"ApiVersion":1.1,"ApiKey":"{KEY}","View":{view}}}"#);
+        app.post_text(&format!("/api/items/{table}/get"), &body).status
+    };
+    for view in [
+        r#"{"Incomplete":""}"#,
+        r#"{"ColumnFilterHash":""}"#,
+        r#"{"ColumnSorterHash":""}"#,
+        r#"{"GridColumns":"","ApiDataType":1}"#,
+        r#"{"ColumnFilterNegatives":""}"#,
+        r#"{"ApiColumnHash":{"Title":"","Body":{"KeyDisplayType":""}}}"#,
+        r#"{"ApiColumnHash":{"Title":{"ValueDisplayType":null}}}"#,
+        r#"{"Search":""}"#,
+    ] {
+        assert_eq!(get(view), 200, "{view}");
+    }
+    for view in [
+        r#"{"ApiDataType":null}"#,
+        r#"{"ApiColumnKeyDisplayType":null}"#,
+        r#"{"ApiColumnValueDisplayType":null}"#,
+        r#"{"ApiDataType":""}"#,
+        r#"{"Incomplete":" "}"#,
+        r#"{"ColumnSorterHash":{"Title":""}}"#,
+        r#"{"ColumnFilterSearchTypes":{"Title":""}}"#,
+    ] {
+        assert_eq!(get(view), 400, "{view}");
+    }
+}
