@@ -12,7 +12,7 @@ use crate::messages::{self, Language};
 use crate::model::{DataType, Value};
 
 use super::culture;
-use super::settings::{Column, Subject};
+use super::settings::{Choices, Column, Literal, Subject};
 use super::tenants::{Names, Users};
 use super::zones::Zones;
 
@@ -29,8 +29,17 @@ pub struct Labels {
     pub depts: Arc<Names>,
     /// Groups of the tenant; empty unless a column needs them.
     pub groups: Arc<Names>,
-    /// Titles of linked records that the reader may see.
-    pub links: HashMap<i64, String>,
+    /// What link columns lead to, as far as the reader may see it.
+    pub links: LinkedTexts,
+}
+
+/// The texts of what link columns lead to.
+#[derive(Debug, Clone, Default)]
+pub struct LinkedTexts {
+    /// Titles of records.
+    pub titles: HashMap<i64, String>,
+    /// The choices that wikis give, by site.
+    pub wikis: HashMap<i64, Choices>,
 }
 
 impl Labels {
@@ -73,7 +82,9 @@ impl Labels {
 
     /// The text of one choice; none for a value that is no choice.
     fn known_choice<'a>(&'a self, column: &'a Column, value: &str) -> Option<Cow<'a, str>> {
-        if let Some(literal) = column.choices.literal(value) {
+        let literal =
+            column.choices.literal(value).or_else(|| self.links.wiki_choice(column, value));
+        if let Some(literal) = literal {
             return Some(Cow::Borrowed(&literal.text));
         }
         let id = value.trim().parse::<i64>().ok()?;
@@ -81,7 +92,7 @@ impl Labels {
             Subject::User => return self.chosen_user(column, id),
             Subject::Dept => self.depts.name(id),
             Subject::Group => self.groups.name(id),
-            Subject::None if column.link => self.links.get(&id).map(String::as_str),
+            Subject::None if column.link => self.links.titles.get(&id).map(String::as_str),
             Subject::None => None,
         };
         name.map(Cow::Borrowed)
@@ -154,6 +165,14 @@ impl Labels {
             local
         };
         culture::formatted(shown, &column.editor_format, self.language)
+    }
+}
+
+impl LinkedTexts {
+    /// The choice of a column that is linked to a wiki, whose lines are its choices (06 §1.7).
+    fn wiki_choice(&self, column: &Column, value: &str) -> Option<&Literal> {
+        let mut wikis = column.choices.sites().filter_map(|site| self.wikis.get(&site.0));
+        wikis.find_map(|choices| choices.literal(value))
     }
 }
 
@@ -239,14 +258,18 @@ mod tests {
             users: Arc::default(),
             depts: Arc::default(),
             groups: Arc::default(),
-            links: [(7, "甲".to_owned())].into(),
+            links: LinkedTexts {
+                titles: [(7, "甲".to_owned())].into(),
+                wikis: [(6, Choices::parse("1,一\n2,二", &[]))].into(),
+            },
         }
     }
 
     /// 05 §5.3.
     #[test]
     fn values_that_are_no_choice_are_shown_as_such() {
-        let settings = r#"{"Version":1.017,"Links":[{"ColumnName":"ClassD","SiteId":5}],"Columns":[
+        let settings = r#"{"Version":1.017,"Links":[{"ColumnName":"ClassD","SiteId":5},
+            {"ColumnName":"ClassE","SiteId":6}],"Columns":[{"ColumnName":"ClassE","ChoicesText":"[[6]]"},
             {"ColumnName":"ClassA","ChoicesText":"A,りんご\nB,みかん"},
             {"ColumnName":"ClassB","ChoicesText":"X,東京\nY,大阪","MultipleSelections":true},
             {"ColumnName":"ClassC","ChoicesText":"[[Users]]"},
@@ -268,6 +291,9 @@ mod tests {
             ("ClassC", "9", Some("(未設定)")),
             ("ClassD", "7", Some("甲")),
             ("ClassD", "8", Some("? 8")),
+            ("ClassE", "2", Some("二")),
+            ("ClassE", "7", Some("甲")),
+            ("ClassE", "8", Some("? 8")),
         ] {
             assert_eq!(chosen(column, stored).as_deref(), text, "{column} {stored}");
         }

@@ -27,6 +27,19 @@ fn key_values(columns: &[&str], form: &str) -> Value {
     })
 }
 
+/// A wiki in the folder of a table.
+fn wiki_beside(app: &TestApp, table: i64, text: &str) -> i64 {
+    let folder = format!(r#"select "ParentId" as count from "Sites" where "SiteId" = {table}"#);
+    let folder = app.count(&folder);
+    let wiki = json!({
+        "Title": "手引き", "Body": text, "ReferenceType": "Wikis", "InheritPermission": folder,
+        "SiteSettings": { "Version": 1.017, "ReferenceType": "Wikis" }
+    });
+    let answer = app.post(&format!("/api/items/{folder}/createsite"), &wiki);
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    answer.id()
+}
+
 /// 05 §5.3: a format changes how a number is written, not how it is rounded.
 #[test]
 fn formatted_numbers_are_rounded_as_their_columns_ask() {
@@ -77,18 +90,42 @@ fn users_may_stand_behind_the_names_of_their_departments() {
     assert_eq!(rows(&app, &path, &json!({}))[0]["ItemTitle"], "営業部)Administrator)訪問");
 }
 
+/// 06 §1.7.
+#[test]
+fn a_linked_wiki_gives_its_lines_as_choices() {
+    let app = TestApp::new();
+    let table = app.results_table(&json!({}));
+    let wiki = wiki_beside(&app, table, "K1,東日本\nK2,西日本\n\n7");
+    let settings = json!({
+        "Version": 1.017, "ReferenceType": "Results", "TitleColumns": ["ClassA", "Title"],
+        "EditorColumnHash": { "General": ["Title", "ClassA", "ClassB"] },
+        "Links": [{ "ColumnName": "ClassA", "SiteId": wiki }, { "ColumnName": "ClassB", "SiteId": wiki }],
+        "Columns": [
+            { "ColumnName": "ClassA", "ChoicesText": format!("[[{wiki}]]") },
+            { "ColumnName": "ClassB", "ChoicesText": format!("[[{wiki}]]"), "MultipleSelections": true }
+        ]
+    });
+    let site = json!({ "Title": "商談", "ReferenceType": "Results", "SiteSettings": settings });
+    assert_eq!(app.post(&format!("/api/items/{table}/updatesite"), &site).status, 200);
+    for (one, several) in [("K2", "[\"K1\",\"7\"]"), ("K3", "[]")] {
+        let classes = json!({ "ClassA": one, "ClassB": several });
+        create(&app, table, &json!({ "Title": "訪問", "ClassHash": classes }));
+    }
+    let mut view = key_values(&["ClassA", "ClassB", "Title"], "DisplayValue");
+    view["ColumnSorterHash"] = json!({ "ResultId": "asc" });
+    let shown = json!([
+        { "ClassA": "西日本", "ClassB": "東日本, 7", "Title": "西日本)訪問" },
+        { "ClassA": "? K3", "ClassB": "", "Title": "訪問" }
+    ]);
+    assert_eq!(rows(&app, &format!("/api/items/{table}/get"), &view), shown);
+}
+
 /// 06 §4.1: such names do not resolve, so filters and sorters pass over them and rows do not have them.
 #[test]
 fn tables_are_not_joined_with_wikis() {
     let app = TestApp::new();
     let table = app.results_table(&json!({}));
-    let parent =
-        app.count(&format!(r#"select "ParentId" as count from "Sites" where "SiteId" = {table}"#));
-    let wiki = json!({
-        "Title": "手引き", "ReferenceType": "Wikis", "InheritPermission": parent,
-        "SiteSettings": { "Version": 1.017, "ReferenceType": "Wikis" }
-    });
-    let wiki = app.post(&format!("/api/items/{parent}/createsite"), &wiki).id();
+    let wiki = wiki_beside(&app, table, "");
     let linked = json!({
         "Version": 1.017, "ReferenceType": "Results", "Links": [{ "ColumnName": "ClassA", "SiteId": wiki }],
         "Columns": [{ "ColumnName": "ClassA", "ChoicesText": format!("[[{wiki}]]") }]

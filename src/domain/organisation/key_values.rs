@@ -1,6 +1,6 @@
 //! Key-value rows of users, departments and groups (08 §2.7, 05 §5).
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use chrono::NaiveDateTime;
@@ -8,7 +8,7 @@ use chrono::NaiveDateTime;
 use super::fields::{ColumnUse, Field, FieldKind, find};
 use crate::db::organisation::OrganisationRow;
 use crate::domain::culture;
-use crate::domain::display::{Labels, is_user};
+use crate::domain::display::{Labels, LinkedTexts, is_user};
 use crate::domain::items::comment_lines;
 use crate::domain::items::read::Moment;
 use crate::domain::settings::document::View;
@@ -130,7 +130,7 @@ impl<'c> Rows<'c> {
             users: Arc::clone(&self.users),
             depts: Arc::clone(&self.depts),
             groups: Arc::default(),
-            links: HashMap::new(),
+            links: LinkedTexts::default(),
         }
     }
 }
