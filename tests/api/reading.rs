@@ -120,6 +120,28 @@ fn a_linked_wiki_gives_its_lines_as_choices() {
     assert_eq!(rows(&app, &format!("/api/items/{table}/get"), &view), shown);
 }
 
+/// 05 §5.5: a column that the caller may not read is none of the row's.
+#[test]
+fn roles_count_by_the_columns_of_the_row_only() {
+    let app = TestApp::new();
+    let mut settings = editor(&["Title", "Manager", "Owner", "ClassA", "ClassB"]);
+    settings["ReadColumnAccessControls"] = json!([
+        { "ColumnName": "ClassA", "RecordUsers": ["Manager"] },
+        { "ColumnName": "ClassB", "RecordUsers": ["Owner"] },
+        { "ColumnName": "Owner", "Users": [77] }
+    ]);
+    let table = app.results_table(&settings);
+    let classes = json!({ "ClassA": "甲", "ClassB": "乙" });
+    create(
+        &app,
+        table,
+        &json!({ "Title": "訪問", "Manager": 1, "Owner": 1, "ClassHash": classes }),
+    );
+    let view = key_values(&["ClassA", "ClassB", "Manager", "Owner"], "Value");
+    let row = rows(&app, &format!("/api/items/{table}/get"), &view)[0].clone();
+    assert_eq!(row, json!({ "ClassA": "甲", "ClassB": "", "Manager": 1 }));
+}
+
 /// 06 §4.1: such names do not resolve, so filters and sorters pass over them and rows do not have them.
 #[test]
 fn tables_are_not_joined_with_wikis() {
