@@ -168,6 +168,40 @@ fn tables_are_not_joined_with_wikis() {
     }
 }
 
+/// 05 §9.8: a record stands once for each of its children, unless the name does not resolve.
+#[test]
+fn children_are_joined_by_names_that_resolve() {
+    let app = TestApp::new();
+    let table = app.results_table(&json!({}));
+    let child = app.results_table(&json!({}));
+    let settings = json!({
+        "Version": 1.017, "ReferenceType": "Results", "Links": [{ "ColumnName": "ClassA", "SiteId": table }],
+        "Columns": [{ "ColumnName": "ClassA", "ChoicesText": format!("[[{table}]]") }]
+    });
+    let site = json!({ "Title": "明細", "ReferenceType": "Results", "SiteSettings": settings });
+    assert_eq!(app.post(&format!("/api/items/{child}/updatesite"), &site).status, 200);
+    let parent = create(&app, table, &json!({ "Title": "親" }));
+    for title in ["子1", "子2"] {
+        let class = json!({ "ClassA": parent.to_string() });
+        create(&app, child, &json!({ "Title": title, "ClassHash": class }));
+    }
+    let titles = |column: &str, page_size: i32| {
+        let name = format!("ClassA~~{child},{column}");
+        let mut view = key_values(&["Title", &name], "DisplayValue");
+        view["ColumnSorterHash"] = json!({ &name: "asc" });
+        let body = json!({ "View": view, "PageSize": page_size });
+        let response =
+            app.post(&format!("/api/items/{parent}/get"), &body).json()["Response"].clone();
+        let data = response["Data"].as_array().expect("rows").clone();
+        let titles: Vec<Value> =
+            data.iter().map(|row| row.get(&name).cloned().unwrap_or_default()).collect();
+        (response["TotalCount"].clone(), titles)
+    };
+    assert_eq!(titles("Title", 50), (json!(2), vec![json!("子1"), json!("子2")]));
+    assert_eq!(titles("Title", 1), (json!(2), vec![json!("子1")]));
+    assert_eq!(titles("Nope", 50), (json!(1), vec![Value::Null]));
+}
+
 /// 08 §2.4: the code is a column of users, though their table does not have it.
 #[test]
 fn users_are_filtered_and_sorted_by_the_code_of_their_department() {
