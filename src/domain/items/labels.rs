@@ -86,7 +86,9 @@ impl Wanted {
             return;
         }
         if column.multiple_selections {
-            display::values(column, stored).iter().for_each(|value| self.value(value));
+            for value in display::values(column, stored) {
+                self.value(&value);
+            }
         } else {
             self.value(stored);
         }
