@@ -16,19 +16,45 @@ pub async fn readable_titles(
     sites: &[SiteId],
     ids: &[i64],
 ) -> Result<HashMap<i64, String>, Error> {
+    Ok(readable_links(conn, caller, sites, ids).await?.titles)
+}
+
+/// What columns with links to sites show.
+#[derive(Debug, Clone, Default)]
+pub struct ReadableLinks {
+    /// Titles of records by id.
+    pub titles: HashMap<i64, String>,
+    /// The texts of those sites that are wikis, by site: their lines are choices.
+    pub wikis: HashMap<i64, String>,
+}
+
+/// As [`readable_titles`], with the texts of wikis among the sites.
+#[tracing::instrument(name = "db.items.readable_links", skip_all)]
+pub async fn readable_links(
+    conn: &mut PgConnection,
+    caller: &Caller,
+    sites: &[SiteId],
+    ids: &[i64],
+) -> Result<ReadableLinks, Error> {
     let sites: Vec<i64> = sites.iter().map(|site| site.0).collect();
     let groups: Vec<i32> = caller.enabled_groups.iter().map(|group| group.0).collect();
     let rows = sqlx::query(
         r#"
-        select i."ReferenceId", coalesce(i."Title", '')
-          from "Items" i
-          join "Sites" s on s."SiteId" = i."SiteId" and s."TenantId" = $1
-         where i."ReferenceId" = any($2) and i."SiteId" = any($3)
-           and ($4 or exists (
+        select linked.is_wiki, linked.id, linked.text
+          from (select false as is_wiki, i."SiteId" as site, i."ReferenceId" as item, i."ReferenceId" as id,
+                       coalesce(i."Title", '') as text
+                  from "Items" i
+                 where i."ReferenceId" = any($2) and i."SiteId" = any($3)
+                union all
+                select true, w."SiteId", w."WikiId", w."SiteId", coalesce(w."Body", '')
+                  from "Wikis" w
+                 where w."SiteId" = any($3)) as linked
+          join "Sites" s on s."SiteId" = linked.site and s."TenantId" = $1
+         where $4 or exists (
                select from "Permissions" p
-                where p."ReferenceId" in (s."InheritPermission", i."ReferenceId") and p."PermissionType" & 1 = 1
+                where p."ReferenceId" in (s."InheritPermission", linked.item) and p."PermissionType" & 1 = 1
                   and (p."UserId" = $5 or p."UserId" = -1 or p."GroupId" = any($6)
-                       or (p."DeptId" = $7 and p."DeptId" <> 0))))
+                       or (p."DeptId" = $7 and p."DeptId" <> 0)))
         "#,
     )
     .bind(caller.tenant.id.0)
@@ -40,7 +66,12 @@ pub async fn readable_titles(
     .bind(if caller.dept_enabled { caller.dept.0 } else { 0 })
     .fetch_all(conn)
     .await?;
-    rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
+    let mut links = ReadableLinks::default();
+    for row in &rows {
+        let into = if row.try_get(0)? { &mut links.wikis } else { &mut links.titles };
+        into.insert(row.try_get(1)?, row.try_get(2)?);
+    }
+    Ok(links)
 }
 
 /// How many records a site has, for the contract's limit (03 §4.1).

@@ -12,7 +12,7 @@ use crate::messages::{self, Language};
 use crate::model::{DataType, Value};
 
 use super::culture;
-use super::settings::{Column, Subject};
+use super::settings::{Choices, Column, Literal, Subject};
 use super::tenants::{Names, Users};
 use super::zones::Zones;
 
@@ -29,8 +29,17 @@ pub struct Labels {
     pub depts: Arc<Names>,
     /// Groups of the tenant; empty unless a column needs them.
     pub groups: Arc<Names>,
-    /// Titles of linked records that the reader may see.
-    pub links: HashMap<i64, String>,
+    /// What link columns lead to, as far as the reader may see it.
+    pub links: LinkedTexts,
+}
+
+/// The texts of what link columns lead to.
+#[derive(Debug, Clone, Default)]
+pub struct LinkedTexts {
+    /// Titles of records.
+    pub titles: HashMap<i64, String>,
+    /// The choices that wikis give, by site.
+    pub wikis: HashMap<i64, Choices>,
 }
 
 impl Labels {
@@ -68,22 +77,35 @@ impl Labels {
 
     /// The text of one choice; empty for a value that is none.
     pub fn choice(&self, column: &Column, value: &str) -> String {
-        self.known_choice(column, value).unwrap_or_default().to_owned()
+        self.known_choice(column, value).unwrap_or_default().into_owned()
     }
 
     /// The text of one choice; none for a value that is no choice.
-    fn known_choice<'a>(&'a self, column: &'a Column, value: &str) -> Option<&'a str> {
-        if let Some(literal) = column.choices.literal(value) {
-            return Some(&literal.text);
+    fn known_choice<'a>(&'a self, column: &'a Column, value: &str) -> Option<Cow<'a, str>> {
+        let literal =
+            column.choices.literal(value).or_else(|| self.links.wiki_choice(column, value));
+        if let Some(literal) = literal {
+            return Some(Cow::Borrowed(&literal.text));
         }
         let id = value.trim().parse::<i64>().ok()?;
-        match column.subject {
-            Subject::User => self.users.name(id),
+        let name = match column.subject {
+            Subject::User => return self.chosen_user(column, id),
             Subject::Dept => self.depts.name(id),
             Subject::Group => self.groups.name(id),
-            Subject::None if column.link => self.links.get(&id).map(String::as_str),
+            Subject::None if column.link => self.links.titles.get(&id).map(String::as_str),
             Subject::None => None,
-        }
+        };
+        name.map(Cow::Borrowed)
+    }
+
+    /// A user's name, behind that of the department where the choices ask for it (06 §1.7).
+    fn chosen_user(&self, column: &Column, id: i64) -> Option<Cow<'_, str>> {
+        let user = self.users.find(id)?;
+        let dept = self.depts.name(user.dept.into()).filter(|_| column.choices.shows_dept());
+        Some(match dept {
+            Some(dept) => Cow::Owned(format!("{dept}){}", user.name)),
+            None => Cow::Borrowed(&user.name),
+        })
     }
 
     /// The text of a chosen value in a key-value row, where a value that is no choice is shown as such; none when
@@ -94,7 +116,7 @@ impl Labels {
             let mut text = String::new();
             for (at, value) in values.iter().enumerate() {
                 text.push_str(if at == 0 { "" } else { ", " });
-                text.push_str(self.known_choice(column, value).unwrap_or(value));
+                text.push_str(&self.known_choice(column, value).unwrap_or(Cow::Borrowed(value)));
             }
             return Some(Cow::Owned(text));
         }
@@ -102,7 +124,7 @@ impl Labels {
             return None;
         }
         Some(match (self.known_choice(column, stored), column.subject) {
-            (Some(text), _) => Cow::Borrowed(text),
+            (Some(text), _) => text,
             (None, Subject::User) => Cow::Borrowed(messages::not_set(self.language)),
             (None, _) => Cow::Owned(format!("? {stored}")),
         })
@@ -125,10 +147,11 @@ impl Labels {
             None if column.nullable => return String::new(),
             None => Decimal::ZERO,
         };
+        let rounded = column.round(number);
         let text = match column.format.as_str() {
-            "C" => currency(number, column.decimal_places, self.language),
-            "N" => grouped(number, column.decimal_places),
-            _ => column.round(number).normalize().to_string(),
+            "C" => currency(rounded, column.decimal_places, self.language),
+            "N" => grouped(rounded, column.decimal_places),
+            _ => rounded.normalize().to_string(),
         };
         format!("{text}{}", column.unit)
     }
@@ -142,6 +165,14 @@ impl Labels {
             local
         };
         culture::formatted(shown, &column.editor_format, self.language)
+    }
+}
+
+impl LinkedTexts {
+    /// The choice of a column that is linked to a wiki, whose lines are its choices (06 §1.7).
+    fn wiki_choice(&self, column: &Column, value: &str) -> Option<&Literal> {
+        let mut wikis = column.choices.sites().filter_map(|site| self.wikis.get(&site.0));
+        wikis.find_map(|choices| choices.literal(value))
     }
 }
 
@@ -227,14 +258,18 @@ mod tests {
             users: Arc::default(),
             depts: Arc::default(),
             groups: Arc::default(),
-            links: [(7, "甲".to_owned())].into(),
+            links: LinkedTexts {
+                titles: [(7, "甲".to_owned())].into(),
+                wikis: [(6, Choices::parse("1,一\n2,二", &[]))].into(),
+            },
         }
     }
 
     /// 05 §5.3.
     #[test]
     fn values_that_are_no_choice_are_shown_as_such() {
-        let settings = r#"{"Version":1.017,"Links":[{"ColumnName":"ClassD","SiteId":5}],"Columns":[
+        let settings = r#"{"Version":1.017,"Links":[{"ColumnName":"ClassD","SiteId":5},
+            {"ColumnName":"ClassE","SiteId":6}],"Columns":[{"ColumnName":"ClassE","ChoicesText":"[[6]]"},
             {"ColumnName":"ClassA","ChoicesText":"A,りんご\nB,みかん"},
             {"ColumnName":"ClassB","ChoicesText":"X,東京\nY,大阪","MultipleSelections":true},
             {"ColumnName":"ClassC","ChoicesText":"[[Users]]"},
@@ -256,6 +291,9 @@ mod tests {
             ("ClassC", "9", Some("(未設定)")),
             ("ClassD", "7", Some("甲")),
             ("ClassD", "8", Some("? 8")),
+            ("ClassE", "2", Some("二")),
+            ("ClassE", "7", Some("甲")),
+            ("ClassE", "8", Some("? 8")),
         ] {
             assert_eq!(chosen(column, stored).as_deref(), text, "{column} {stored}");
         }

@@ -16,7 +16,7 @@ use super::number::Whole;
 /// Asks for a scalar as it was written: text as a borrowed string, a number token as borrowed bytes.
 pub(super) const LITERAL: &str = "$kokochi::lenient::Literal";
 /// Asks for none when null or an empty text was posted, and for some otherwise.
-pub(super) const NULLABLE: &str = "$kokochi::lenient::Nullable";
+pub const NULLABLE: &str = "$kokochi::lenient::Nullable";
 
 /// A scalar as it was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

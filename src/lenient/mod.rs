@@ -26,7 +26,7 @@ use serde::de::DeserializeOwned;
 
 pub use self::deserialize::from_json;
 pub use self::error::{ConversionError, Error};
-pub use self::literal::{Nullable, enum_by_name_or_number};
+pub use self::literal::{NULLABLE, Nullable, enum_by_name_or_number};
 pub use self::number::Number;
 pub use self::parse::{SyntaxError, parse};
 pub use self::text::decode;

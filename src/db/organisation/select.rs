@@ -22,6 +22,8 @@ pub struct Select<'a> {
     pub columns: &'a [&'a ColumnInfo],
     /// More columns that the condition or the order look at.
     pub extras: &'a [&'a ColumnInfo],
+    /// Whether they look at the code of a user's department too, which the table has not.
+    pub looks_at_dept_code: bool,
     /// Which rows of the tenant.
     pub condition: Predicate,
     /// The order.
@@ -97,6 +99,10 @@ fn statement(select: &Select<'_>) -> Statement {
         sql.syntax("select ").ident(&id).syntax(" as id, xmin::text::bigint as token, ");
         let columns = select.columns.iter().chain(select.extras);
         sql.idents(columns.map(|column| column.ident()).collect::<Vec<_>>().iter());
+        if select.looks_at_dept_code {
+            sql.syntax(", (select \"DeptCode\" from \"Depts\" as dept where dept.\"DeptId\" = ");
+            sql.ident(&Ident::new("DeptId").of(&Ident::new(source))).syntax(") as \"DeptCode\"");
+        }
         sql.syntax(" from ").ident(&Ident::new(source)).syntax(" where \"TenantId\" = ");
         sql.bind(Bind::Int(Some(select.tenant.0)));
     });

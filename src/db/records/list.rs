@@ -92,10 +92,11 @@ pub struct LinkedRow {
 }
 
 impl<'a> List<'a> {
-    /// Whether there is one row at most, on the first page.
+    /// Whether there is one row at most, on the first page: a record stands once for each of its children.
     fn is_of_one_row(&self) -> bool {
         self.query.is_of_one_record
             && self.rows == RowsOf::Live
+            && !self.query.joins.iter().any(|join| join.child)
             && self.offset <= 0
             && self.limit > 0
     }

@@ -88,6 +88,14 @@ fn members(o: &mut Object<'_>, comment: &Json<'_>, zones: &Zones) {
     o.optional("Body", member("Body").and_then(Json::as_str));
 }
 
+/// A stored time by the reader's clock: an instant, or a time of the server's zone.
+fn user_time(stored: &str, zones: &Zones) -> Option<NaiveDateTime> {
+    match DateTime::parse_from_rfc3339(stored) {
+        Ok(instant) => Some(zones.user_time(instant.to_utc())),
+        Err(_) => stored.parse().ok().map(|local| zones.to_user(local)),
+    }
+}
+
 /// A stored time by the reader's clock, its fraction kept. Without conversion the server's offset stays (05 §4.6).
 fn shown_time(stored: &str, zones: &Zones) -> String {
     let mut text = String::with_capacity(stored.len());
@@ -115,7 +123,7 @@ pub(super) fn stored_json(stored: &str) -> Option<&str> {
 }
 
 /// The comments as lines, newest first: when, who, and below what; blank lines between them (05 §5.3).
-pub(super) fn lines(stored: &str, labels: &Labels) -> String {
+pub fn lines(stored: &str, labels: &Labels) -> String {
     lines_by(stored, labels, |creator| labels.user(creator))
 }
 
@@ -138,11 +146,8 @@ pub(super) fn lines_by(stored: &str, labels: &Labels, who: impl Fn(i64) -> Strin
     for (at, comment) in comments.iter().enumerate() {
         text.push_str(if at == 0 { "" } else { "\n\n" });
         let time = comment.member("CreatedTime").and_then(Json::as_str).unwrap_or_default();
-        if let Ok(instant) = DateTime::parse_from_rfc3339(time) {
-            text.push_str(&culture::general(
-                labels.zones.user_time(instant.to_utc()),
-                labels.language,
-            ));
+        if let Some(local) = user_time(time, &labels.zones) {
+            text.push_str(&culture::general(local, labels.language));
         }
         let creator = comment.member("Creator").and_then(Json::as_i64).unwrap_or_default();
         text.push(' ');
@@ -163,7 +168,10 @@ pub(super) fn time_text(now: DateTime<Utc>, zones: &Zones) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+    use crate::domain::display::LinkedTexts;
 
     fn prepended(stored: &str) -> String {
         let now = DateTime::parse_from_rfc3339("2024-04-10T01:02:03.1234567Z").unwrap().to_utc();
@@ -198,6 +206,23 @@ mod tests {
         assert_eq!(time("Asia/Tokyo"), "2024-04-10T10:02:03.1234567");
         assert_eq!(time("Etc/UTC"), "2024-04-10T01:02:03.1234567+00:00");
         assert_eq!(time("UTC"), "2024-04-10T01:02:03.1234567Z");
+    }
+
+    #[test]
+    fn times_without_an_offset_are_those_of_the_server() {
+        let labels = Labels {
+            language: crate::messages::Language::Ja,
+            zones: Zones::new(chrono_tz::Tz::Etc__UTC, "Asia/Tokyo"),
+            users: Arc::default(),
+            depts: Arc::default(),
+            groups: Arc::default(),
+            links: LinkedTexts::default(),
+        };
+        for time in ["2024-04-01T00:05:00", "2024-04-01T00:05:00.5+00:00"] {
+            let stored =
+                format!(r#"[{{"CommentId":1,"CreatedTime":"{time}","Creator":9,"Body":"a"}}]"#);
+            assert_eq!(lines(&stored, &labels), "2024/04/01 9:05:00 (未設定)\na", "{time}");
+        }
     }
 
     #[test]

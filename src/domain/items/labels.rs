@@ -1,13 +1,13 @@
 //! What a record's texts need from elsewhere: names of people, titles of linked records.
 
-use std::collections::HashMap;
+use std::mem;
 use std::sync::Arc;
 
 use sqlx::PgConnection;
 
 use crate::db;
-use crate::domain::display::{self, Labels};
-use crate::domain::settings::{Column, Subject, TableSettings};
+use crate::domain::display::{self, Labels, LinkedTexts};
+use crate::domain::settings::{Choices, Column, Subject, TableSettings};
 use crate::domain::tenants::Names;
 use crate::domain::{Call, Error};
 use crate::model::SiteId;
@@ -42,7 +42,7 @@ pub(super) async fn load_on(
 ) -> Result<Labels, Error> {
     let mut wanted = Wanted::of(table, &[record], |_| true);
     let names = wanted.names(call).await?;
-    Ok(Labels { links: wanted.titles(conn, call).await?, ..names })
+    Ok(Labels { links: wanted.linked(conn, call).await?, ..names })
 }
 
 /// What has to be looked up before values can be shown.
@@ -52,6 +52,8 @@ pub(super) struct Wanted {
     groups: bool,
     sites: Vec<SiteId>,
     ids: Vec<i64>,
+    /// Whether there are values that are no ids, which wikis may have texts for.
+    others: bool,
 }
 
 impl Wanted {
@@ -71,7 +73,7 @@ impl Wanted {
 
     /// Values of a column are shown.
     pub(super) fn column(&mut self, table: &TableSettings, column: &Column) {
-        self.depts |= column.subject == Subject::Dept;
+        self.depts |= column.subject == Subject::Dept || column.choices.shows_dept();
         self.groups |= column.subject == Subject::Group;
         if column.link {
             self.sites.extend(table.links_of(&column.name).map(|link| SiteId(link.site_id)));
@@ -84,22 +86,29 @@ impl Wanted {
             return;
         }
         if column.multiple_selections {
-            let values = display::values(column, stored);
-            self.ids.extend(values.iter().filter_map(|id| id.trim().parse::<i64>().ok()));
+            for value in display::values(column, stored) {
+                self.value(&value);
+            }
         } else {
-            self.ids.extend(stored.trim().parse::<i64>());
+            self.value(stored);
+        }
+    }
+
+    fn value(&mut self, value: &str) {
+        match value.trim().parse() {
+            Ok(id) => self.ids.push(id),
+            Err(_) => self.others = true,
         }
     }
 
     /// Looks everything up: one round trip for titles, if any, and one for each kind of name that is not in memory.
     pub(super) async fn load(mut self, call: &Call) -> Result<Labels, Error> {
         let names = self.names(call).await?;
-        self.distinct();
-        if self.ids.is_empty() {
+        if self.ids.is_empty() && !self.others {
             return Ok(names);
         }
         let mut conn = call.services.db.acquire().await.map_err(db::Error::from)?;
-        Ok(Labels { links: self.titles(&mut conn, call).await?, ..names })
+        Ok(Labels { links: self.linked(&mut conn, call).await?, ..names })
     }
 
     /// The names alone.
@@ -111,26 +120,27 @@ impl Wanted {
             users: call.users().await?,
             depts: if self.depts { call.depts().await? } else { none() },
             groups: if self.groups { call.groups().await? } else { none() },
-            links: HashMap::new(),
+            links: LinkedTexts::default(),
         })
     }
 
-    /// The titles of what has been asked for since the last time.
-    pub(super) async fn titles(
+    /// The texts of what has been asked for since the last time.
+    pub(super) async fn linked(
         &mut self,
         conn: &mut PgConnection,
         call: &Call,
-    ) -> Result<HashMap<i64, String>, Error> {
-        self.distinct();
-        let ids = std::mem::take(&mut self.ids);
-        if ids.is_empty() {
-            return Ok(HashMap::new());
-        }
-        Ok(db::items::readable_titles(conn, &call.caller, &self.sites, &ids).await?)
-    }
-
-    fn distinct(&mut self) {
+    ) -> Result<LinkedTexts, Error> {
         self.ids.sort_unstable();
         self.ids.dedup();
+        let (ids, others) = (mem::take(&mut self.ids), mem::take(&mut self.others));
+        if ids.is_empty() && !others {
+            return Ok(LinkedTexts::default());
+        }
+        let found = db::items::readable_links(conn, &call.caller, &self.sites, &ids).await?;
+        let wikis = found.wikis.into_iter();
+        Ok(LinkedTexts {
+            titles: found.titles,
+            wikis: wikis.map(|(site, body)| (site, Choices::parse(&body, &[]))).collect(),
+        })
     }
 }

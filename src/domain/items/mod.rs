@@ -35,7 +35,7 @@ mod versions;
 pub mod wikis;
 
 pub use bulk::{bulk_delete, bulk_delete_count, bulk_upsert, synchronize_summaries};
-pub use comments::{is_comment, shown as shown_comments};
+pub use comments::{is_comment, lines as comment_lines, shown as shown_comments};
 pub use create::create;
 pub use delete::delete;
 pub use export::{Exporting, open as open_export};

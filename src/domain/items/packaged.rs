@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 
 use crate::db::TableInfo;
 use crate::db::records::Added;
-use crate::domain::display::{self, Labels};
+use crate::domain::display::{self, Labels, LinkedTexts};
 use crate::domain::settings::{Column, Subject, TableSettings};
 use crate::domain::{Call, Error};
 use crate::json;
@@ -57,7 +57,8 @@ impl<'a> Packaged<'a> {
     ) -> Result<Self, Error> {
         let columns = call.services.catalogue.table(site.kind.name());
         let columns = columns.ok_or(Error::Corrupt("a missing table"))?;
-        let labels = Labels { links: titles, ..labels::load(call, &settings, &[]).await? };
+        let links = LinkedTexts { titles, ..LinkedTexts::default() };
+        let labels = Labels { links, ..labels::load(call, &settings, &[]).await? };
         Ok(Self { call, site, settings: Arc::new(settings), columns, labels })
     }
 

@@ -44,16 +44,33 @@ fn column(field: &Field) -> Column {
 
 /// The extension columns that a view filters or sorts by.
 pub(super) fn extensions<'i>(info: &'i TableInfo, view: &View) -> Vec<(&'i ColumnInfo, Column)> {
-    let is_mentioned = |name: &str| {
-        view.column_sorter_hash.contains_key(name)
-            || view
-                .column_filter_hash
-                .iter()
-                // A group, or a comparison of two columns, has the name in its text.
-                .any(|(key, value)| key == name || key.contains('_') && value.contains(name))
-    };
-    let mentioned = info.columns.iter().filter(|column| is_mentioned(&column.name));
+    let mentioned = info.columns.iter().filter(|column| is_mentioned(view, &column.name));
     let known = mentioned
         .filter_map(|column| Some((column, Column::of_row(definitions::extension(&column.name)?))));
     known.collect()
+}
+
+/// Whether a view filters or sorts by a column.
+fn is_mentioned(view: &View, name: &str) -> bool {
+    view.column_sorter_hash.contains_key(name)
+        || view
+            .column_filter_hash
+            .iter()
+            // A group, or a comparison of two columns, has the name in its text.
+            .any(|(key, value)| key == name || key.contains('_') && value.contains(name))
+}
+
+/// The columns of users with the code of their department, which is a column of lists only (08 §2.4); none where the
+/// view does not look at it.
+pub(super) fn with_dept_code(
+    table: OrganisationTable,
+    info: &TableInfo,
+    view: &View,
+) -> Option<TableInfo> {
+    if table != OrganisationTable::Users || !is_mentioned(view, "DeptCode") {
+        return None;
+    }
+    let mut columns = info.columns.clone();
+    columns.push(ColumnInfo::new("DeptCode".to_owned(), DataType::Text, None, true));
+    Some(TableInfo::new(&info.name, columns))
 }

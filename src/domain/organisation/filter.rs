@@ -1,6 +1,6 @@
 //! Views of lists of users, departments and groups (08 §2.7): what they have beside those of records.
 
-use super::columns::{columns, extensions};
+use super::columns::{columns, extensions, with_dept_code};
 use crate::db::organisation::ENTRY;
 use crate::db::records::OrderBy;
 use crate::db::sql::{Belongs, Bind, Ident, Pattern, Predicate};
@@ -23,6 +23,8 @@ pub(super) struct Compiled<'i> {
     pub(super) order: Vec<OrderBy>,
     /// The extension columns that either looks at.
     pub(super) extensions: Vec<&'i ColumnInfo>,
+    /// Whether either looks at the code of a user's department.
+    pub(super) looks_at_dept_code: bool,
 }
 
 /// Compiles a view; keys that name nothing are skipped.
@@ -34,6 +36,7 @@ pub(super) fn compile<'i>(
 ) -> Result<Compiled<'i>, Error> {
     let own_id = table.id_column();
     let extensions = extensions(info, view);
+    let with_dept_code = with_dept_code(table, info, view);
     let rows = Rows {
         reader: Reader::of(call),
         columns: columns(table)
@@ -41,7 +44,7 @@ pub(super) fn compile<'i>(
             .chain(extensions.iter().map(|(_, column)| column))
             .map(|column| (column.name.as_str(), column))
             .collect(),
-        info,
+        info: with_dept_code.as_ref().unwrap_or(info),
         source: ENTRY,
         id_column: own_id,
         use_negative_filters: call.services.settings_defaults().use_negative_filters,
@@ -62,6 +65,7 @@ pub(super) fn compile<'i>(
         condition: Predicate::All(parts),
         order: rows.order(view)?,
         extensions: extensions.iter().map(|(info, _)| *info).collect(),
+        looks_at_dept_code: with_dept_code.is_some(),
     })
 }
 

@@ -3,9 +3,13 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use chrono::NaiveDateTime;
+
 use super::fields::{ColumnUse, Field, FieldKind, find};
 use crate::db::organisation::OrganisationRow;
-use crate::domain::display::is_user;
+use crate::domain::culture;
+use crate::domain::display::{Labels, LinkedTexts, is_user};
+use crate::domain::items::comment_lines;
 use crate::domain::items::read::Moment;
 use crate::domain::settings::document::View;
 use crate::domain::settings::enums::{ApiColumnKeyDisplayType, ApiColumnValueDisplayType};
@@ -70,7 +74,11 @@ impl<'c> Rows<'c> {
         }
         let not_set = messages::not_set(self.call.language());
         match row.value(field.name) {
-            Some(Value::Int(id)) if is_user(field.name) && !as_value => {
+            Some(Value::Int(id)) if is_user(field.name) && as_value => {
+                // QUIRK(05 §4.10): an id that is no user of the tenant is 0.
+                o.field(key, &self.users.find(*id).map_or(0, |_| *id))
+            }
+            Some(Value::Int(id)) if is_user(field.name) => {
                 o.field(key, self.users.name(*id).unwrap_or(not_set))
             }
             Some(Value::Int(id)) if cell.names_dept && !as_value => {
@@ -82,16 +90,56 @@ impl<'c> Rows<'c> {
                 o.field(key, if *flag { "True" } else { "False" })
             }
             Some(Value::Bool(flag)) => o.field(key, flag),
+            Some(Value::Text(text)) if field.kind == FieldKind::Comments && as_text => {
+                o.field(key, &comment_lines(text, &self.labels()))
+            }
             Some(Value::Text(text)) if field.kind == FieldKind::Comments => {
                 o.nullable(key, stored_comments(text))
             }
             Some(Value::Text(text)) => o.field(key, text),
+            Some(Value::Time(Some(time))) if is_stamp(field.name) => self.stamp(o, cell, *time),
             Some(Value::Time(Some(time))) => {
                 o.field(key, &Moment::marked(Some(*time), &self.call.zones))
             }
             _ => o.field(key, &Raw("null")),
         };
     }
+
+    /// When a row was made or changed. QUIRK(05 §5.3): as a value it stays in the server's zone.
+    fn stamp<'o, 't>(
+        &self,
+        o: &'o mut Object<'t>,
+        cell: &Cell,
+        time: NaiveDateTime,
+    ) -> &'o mut Object<'t> {
+        let (key, zones) = (cell.key.as_str(), &self.call.zones);
+        match cell.form {
+            ApiColumnValueDisplayType::Value => o.field(key, &Moment::unconverted(Some(time))),
+            ApiColumnValueDisplayType::Text => {
+                let local = zones.to_user(time);
+                o.field(key, &culture::formatted(local, STAMP_FORMAT, self.call.language()))
+            }
+            _ => o.field(key, &Moment::marked(Some(time), zones)),
+        }
+    }
+
+    fn labels(&self) -> Labels {
+        Labels {
+            language: self.call.language(),
+            zones: self.call.zones.clone(),
+            users: Arc::clone(&self.users),
+            depts: Arc::clone(&self.depts),
+            groups: Arc::default(),
+            links: LinkedTexts::default(),
+        }
+    }
+}
+
+/// The editor's format of the times that every table has (06 §1.6).
+const STAMP_FORMAT: &str = "Ymdahms";
+
+fn is_stamp(name: &str) -> bool {
+    matches!(name, "CreatedTime" | "UpdatedTime")
 }
 
 /// The stored comments, times as they are; none without a comment.

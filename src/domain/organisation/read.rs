@@ -65,6 +65,7 @@ pub async fn get<'a>(
         tenant: call.caller.tenant.id,
         columns: &columns,
         extras: &compiled.extensions,
+        looks_at_dept_code: compiled.looks_at_dept_code,
         condition: compiled.condition,
         order: &compiled.order,
         offset: common.offset.into(),

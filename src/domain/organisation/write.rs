@@ -364,6 +364,7 @@ async fn load_where(
         tenant: call.caller.tenant.id,
         columns: &columns,
         extras: &[],
+        looks_at_dept_code: false,
         condition,
         order: &[OrderBy { key: SortKey::Column(own_id), descending: false }],
         offset: 0,

@@ -144,6 +144,11 @@ impl Choices {
         subjects.min_by_key(|subject| *subject as u8).unwrap_or_default()
     }
 
+    /// Whether users stand behind the name of their department.
+    pub fn shows_dept(&self) -> bool {
+        self.lines.iter().any(|line| matches!(line, ChoiceLine::Users { show_dept: true, .. }))
+    }
+
     fn push(&mut self, line: ChoiceLine) {
         if let ChoiceLine::Literal(literal) = &line {
             if self.by_value.contains_key(&literal.value) {

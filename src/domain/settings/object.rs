@@ -3,7 +3,8 @@
 //! [`object!`] declares a struct whose members are read leniently (names without regard to case, `null` as
 //! absent, unknown members kept aside) and recorded in the declared order. Whether a member is recorded
 //! follows from its type — booleans when true, texts and lists when not empty, options when present, numbers
-//! always — unless the declaration says `[= default]` (when it differs from that default) or `[always]`.
+//! always — unless the declaration says `[= default]` (when it differs from that default) or `[always]`. `[never null]`
+//! is `[always]` for a member that a request may not post `null` for (01 §4.3).
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -14,7 +15,7 @@ use rust_decimal::Decimal;
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
 
 use super::writer::Writer;
-use crate::lenient::{Number, PostedTime};
+use crate::lenient::{NULLABLE, Number, PostedTime};
 
 /// Members that this server does not know, kept so that rewriting a document loses nothing (06 §1.1).
 pub(super) type Extra = Vec<(String, serde_json::Value)>;
@@ -26,6 +27,12 @@ pub(super) trait Member: Sized {
 
     /// Whether a list or hash of such values may hold `null`; then it is passed over.
     const NULL_IN_LISTS: bool = false;
+
+    /// Whether an empty text stands for `null`: as it does for all that can be absent, texts excepted (01 §4.3).
+    const EMPTY_IS_NULL: bool = false;
+
+    /// Whether an empty text is a value.
+    const MAY_BE_TEXT: bool = false;
 
     /// Whether the value is worth recording when the declaration does not say so.
     fn is_recorded(&self) -> bool;
@@ -91,9 +98,21 @@ impl<'de, T: Member> Deserialize<'de> for Nullable<T> {
             fn visit_some<D: Deserializer<'de>>(self, from: D) -> Result<Self::Value, D::Error> {
                 T::read(from).map(|value| Nullable(Some(value)))
             }
+
+            fn visit_newtype_struct<D: Deserializer<'de>>(
+                self,
+                from: D,
+            ) -> Result<Self::Value, D::Error> {
+                from.deserialize_option(self)
+            }
         }
 
-        from.deserialize_option(Reader(PhantomData))
+        let reader = Reader(PhantomData);
+        if T::EMPTY_IS_NULL {
+            from.deserialize_newtype_struct(NULLABLE, reader)
+        } else {
+            from.deserialize_option(reader)
+        }
     }
 }
 
@@ -103,10 +122,13 @@ macro_rules! plain_member {
         $type:ty,
         |$value:ident| $recorded:expr,
         |$written:ident, $to:ident| $write:expr
-        $(, $null_in_lists:literal)?
+        $(, $text:literal)?
     ) => {
         impl Member for $type {
-            $( const NULL_IN_LISTS: bool = $null_in_lists; )?
+            $(
+                const NULL_IN_LISTS: bool = $text;
+                const MAY_BE_TEXT: bool = $text;
+            )?
 
             fn read<'de, D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
                 Deserialize::deserialize(from)
@@ -164,6 +186,8 @@ impl Member for NaiveDateTime {
 }
 
 impl<T: Member> Member for Option<T> {
+    const EMPTY_IS_NULL: bool = !T::MAY_BE_TEXT;
+
     fn read<'de, D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         T::read(from).map(Some)
     }
@@ -186,6 +210,7 @@ impl<T: Member> Member for Option<T> {
 
 impl<T: Member> Member for Vec<T> {
     const NULL_IN_LISTS: bool = true;
+    const EMPTY_IS_NULL: bool = true;
 
     fn read<'de, D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let items = Vec::<Nullable<T>>::deserialize(from)?;
@@ -206,6 +231,8 @@ impl<T: Member> Member for Vec<T> {
 }
 
 impl<T: Member> Member for IndexMap<String, T> {
+    const EMPTY_IS_NULL: bool = true;
+
     fn read<'de, D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let members = IndexMap::<String, Nullable<T>>::deserialize(from)?;
         let members = members.into_iter();
@@ -280,10 +307,10 @@ macro_rules! object {
                         while let Some(key) = map.next_key::<String>()? {
                             $(
                                 if key.eq_ignore_ascii_case($member) {
-                                    object.$field = $crate::domain::settings::object::next_member(&mut map)?
-                                        .unwrap_or_else(
-                                            || $crate::domain::settings::object::default_of!($($($rule)*)?),
-                                        );
+                                    let value = $crate::domain::settings::object::next_member(&mut map)?;
+                                    object.$field = $crate::domain::settings::object::present!(
+                                        value; $($($rule)*)?
+                                    );
                                     continue;
                                 }
                             )*
@@ -301,6 +328,7 @@ macro_rules! object {
 
         impl $crate::domain::settings::object::Member for $name {
             const NULL_IN_LISTS: bool = true;
+            const EMPTY_IS_NULL: bool = true;
 
             fn read<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
                 serde::Deserialize::deserialize(from)
@@ -330,9 +358,22 @@ macro_rules! object {
     };
 }
 
+/// The value of a member that may have come as `null`.
+macro_rules! present {
+    ($value:expr; never null) => {
+        $value.ok_or_else(|| serde::de::Error::custom("null where a value is needed"))?
+    };
+    ($value:expr; $($rule:tt)*) => {
+        $value.unwrap_or_else(|| $crate::domain::settings::object::default_of!($($rule)*))
+    };
+}
+
 /// The value of an absent member.
 macro_rules! default_of {
     () => {
+        Default::default()
+    };
+    (never null) => {
         Default::default()
     };
     (always) => {
@@ -354,6 +395,9 @@ macro_rules! recorded {
     ($value:expr; always) => {
         true
     };
+    ($value:expr; never null) => {
+        true
+    };
     ($value:expr; always = $default:expr) => {
         true
     };
@@ -362,4 +406,4 @@ macro_rules! recorded {
     };
 }
 
-pub(super) use {default_of, object, recorded};
+pub(super) use {default_of, object, present, recorded};

@@ -86,8 +86,9 @@ pub async fn load<'a>(
     view: Option<&View>,
     further: &[String],
 ) -> Result<Links<'a>, Error> {
-    let paths = paths(view, further);
-    let ids: Vec<i64> = paths.iter().flat_map(|path| steps(path)).map(|step| step.site.0).collect();
+    let names = joined_names(view, further);
+    let ids: Vec<i64> =
+        names.iter().flat_map(|name| steps(path_of(name))).map(|step| step.site.0).collect();
     if ids.is_empty() {
         return Ok(Links::default());
     }
@@ -100,8 +101,8 @@ pub async fn load<'a>(
         found: found.into_iter().map(|site| (site.version.site, site)).collect(),
         links: Links::default(),
     };
-    for path in &paths {
-        builder.add(path);
+    for name in &names {
+        builder.add(name);
     }
     Ok(builder.links)
 }
@@ -129,40 +130,44 @@ fn step(text: &str) -> Option<Step<'_>> {
     Some(Step { column, site: SiteId(site.parse().ok().filter(|_| digits)?), child })
 }
 
-/// The paths of joined names in filters, their groups, sorters, and further names; each once.
-fn paths(view: Option<&View>, further: &[String]) -> Vec<String> {
-    let mut paths = Vec::new();
+/// The joined names in filters, their groups, sorters, and further names; each once.
+fn joined_names(view: Option<&View>, further: &[String]) -> Vec<String> {
+    let mut names = Vec::new();
     if let Some(view) = view {
         for (name, value) in &view.column_filter_hash {
-            filter_paths(name, value, 0, &mut paths);
+            filter_names(name, value, 0, &mut names);
         }
-        view.column_sorter_hash.keys().for_each(|name| add_path(name, &mut paths));
+        view.column_sorter_hash.keys().for_each(|name| add_name(name, &mut names));
     }
     for name in further {
-        add_path(name, &mut paths);
+        add_name(name, &mut names);
     }
-    paths
+    names
 }
 
-fn filter_paths(name: &str, value: &str, depth: usize, paths: &mut Vec<String>) {
+fn filter_names(name: &str, value: &str, depth: usize, names: &mut Vec<String>) {
     if name.starts_with("or_") || name.starts_with("and_") {
         if depth < MAX_DEPTH && value.contains('~') {
             for (name, value) in filters::read_group(value) {
-                filter_paths(&name, value.as_deref().unwrap_or_default(), depth + 1, paths);
+                filter_names(&name, value.as_deref().unwrap_or_default(), depth + 1, names);
             }
         }
     } else if name.starts_with("eq_") || name.starts_with("notEq_") {
-        value.split('|').for_each(|name| add_path(name, paths));
+        value.split('|').for_each(|name| add_name(name, names));
     } else {
-        add_path(name, paths);
+        add_name(name, names);
     }
 }
 
-fn add_path(name: &str, paths: &mut Vec<String>) {
-    let Some((path, _)) = name.split_once(',') else { return };
-    if path.contains('~') && !paths.iter().any(|known| known == path) {
-        paths.push(path.to_owned());
+fn add_name(name: &str, names: &mut Vec<String>) {
+    if path_of(name).contains('~') && !names.iter().any(|known| known == name) {
+        names.push(name.to_owned());
     }
+}
+
+/// The path of a joined name; empty where it is none.
+fn path_of(name: &str) -> &str {
+    name.split_once(',').map_or("", |(path, _)| path)
 }
 
 /// Walks paths over the sites that were found.
@@ -175,8 +180,22 @@ struct Builder<'a, 'b> {
 }
 
 impl Builder<'_, '_> {
-    /// Adds a path, if each of its steps follows a link that the settings have and the database registers.
-    fn add(&mut self, path: &str) {
+    /// Adds the path of a name, if each of its steps follows a link that the settings have and the database registers.
+    ///
+    /// A name whose column the last table has not does not resolve either, and what does not resolve joins nothing:
+    /// a join of children would list a record several times (05 §9.8).
+    fn add(&mut self, name: &str) {
+        let known = (self.links.joins.len(), self.links.paths.clone());
+        self.walk(path_of(name));
+        if self.links.column(name).is_none() {
+            let (joins, paths) = known;
+            self.links.joins.truncate(joins);
+            self.links.tables.truncate(joins);
+            self.links.paths = paths;
+        }
+    }
+
+    fn walk(&mut self, path: &str) {
         let mut from = None;
         let mut walked = String::new();
         for (text, step) in path.split('-').zip(steps(path)) {
@@ -192,7 +211,8 @@ impl Builder<'_, '_> {
     }
 
     fn step(&mut self, from: Option<usize>, step: Step<'_>) -> Option<usize> {
-        let site = self.found.get(&step.site)?;
+        // Only tables of records are joined, wikis on neither side (06 §4.1).
+        let site = self.found.get(&step.site).filter(|site| site.kind.is_table())?;
         let settings = self.call.services.settings(
             step.site.0,
             site.version,
@@ -209,6 +229,9 @@ impl Builder<'_, '_> {
             Some(table) => (*table.visited.last()?, table.settings.as_ref()),
             None => (self.site.id, self.table),
         };
+        if !here_settings.kind.is_table() {
+            return None;
+        }
         let mut visited =
             from_table.map_or_else(|| vec![self.site.id], |table| table.visited.clone());
         if visited.contains(&step.site) && !self.table.enable_expand_link_path {
@@ -270,6 +293,7 @@ mod tests {
             .collect(),
             ..View::default()
         };
-        assert_eq!(paths(Some(&view), &["A~1,Body".to_owned()]), ["A~1", "B~2", "C~3"]);
+        let names = joined_names(Some(&view), &["A~1,Body".to_owned(), "A~1,Title".to_owned()]);
+        assert_eq!(names, ["A~1,Title", "B~2,Status", "C~3,NumA", "A~1,Body"]);
     }
 }

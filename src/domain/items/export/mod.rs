@@ -157,7 +157,7 @@ impl Exporting<'_> {
         cursor: &mut Cursor,
     ) -> Result<(), Error> {
         plan.want_titles(wanted, rows);
-        texts.labels.links = wanted.titles(cursor.connection(), self.call).await?;
+        texts.labels.links = wanted.linked(cursor.connection(), self.call).await?;
         let mut sites = plan.titled_sites(rows);
         sites.retain(|site| !texts.sites.contains_key(site));
         if !sites.is_empty() {

@@ -104,7 +104,12 @@ impl<'c> Planner<'_, 'c> {
         for name in names.iter().filter(|name| seen.insert(name.as_str())) {
             self.add(&mut rows, selection, name)?;
         }
-        let has = |role: &str| names.iter().any(|name| name == role);
+        // A column that the caller may not read at all is none of the rows'.
+        let is_readable = |column| self.readable(column, false).is_some();
+        let has = |role: &str| {
+            names.iter().any(|name| name == role)
+                && self.table.settings.column(role).is_some_and(is_readable)
+        };
         rows.roles =
             ROLES.map(|role| has(role).then(|| selection.add(self.table.settings.kind, role)));
         Ok(rows)

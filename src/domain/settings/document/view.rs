@@ -36,10 +36,10 @@ object! {
         "ShowHistory" show_history: Option<bool>,
         "ApiGetMailAddresses" api_get_mail_addresses: Option<bool>,
         "ApiColumnHash" api_column_hash: IndexMap<String, ApiColumn>,
-        "ApiColumnKeyDisplayType" api_column_key_display_type: ApiColumnKeyDisplayType [always],
-        "ApiColumnValueDisplayType" api_column_value_display_type: ApiColumnValueDisplayType [always],
+        "ApiColumnKeyDisplayType" api_column_key_display_type: ApiColumnKeyDisplayType [never null],
+        "ApiColumnValueDisplayType" api_column_value_display_type: ApiColumnValueDisplayType [never null],
         "CalendarSiteId" calendar_site_id: i64 [always],
-        "ApiDataType" api_data_type: ApiDataType [always],
+        "ApiDataType" api_data_type: ApiDataType [never null],
     }
 }
 
