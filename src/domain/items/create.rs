@@ -107,7 +107,7 @@ pub(super) async fn check(
     check_columns(call, &table.access, record, ColumnRight::Create)?;
     let files = files?;
     files.check_limits(call, record).await?;
-    validate::check_texts(call, record)?;
+    validate::check_texts(call, record).await?;
     Ok(files)
 }
 
