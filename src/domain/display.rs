@@ -135,13 +135,14 @@ impl Labels {
 
     /// A time in the column's editor format; a completion by its day (03 §9.7).
     pub fn time(&self, column: &Column, time: NaiveDateTime) -> String {
+        culture::formatted(self.shown(column, time), &column.editor_format, self.language)
+    }
+
+    /// A stored time by the reader's clock; a completion by its day (03 §9.7).
+    pub fn shown(&self, column: &Column, time: NaiveDateTime) -> NaiveDateTime {
         let local = self.zones.to_user(time);
-        let shown = if column.name == "CompletionTime" && column.is_date_only() {
-            local - TimeDelta::days(1)
-        } else {
-            local
-        };
-        culture::formatted(shown, &column.editor_format, self.language)
+        let ends = column.name == "CompletionTime" && column.is_date_only();
+        if ends { local - TimeDelta::days(1) } else { local }
     }
 }
 
