@@ -40,6 +40,8 @@ mod notifications;
 mod organisation;
 #[path = "api/python_clients.rs"]
 mod python_clients;
+#[path = "api/record_writes.rs"]
+mod record_writes;
 #[path = "api/round_trips.rs"]
 mod round_trips;
 #[path = "api/schema.rs"]
