@@ -9,7 +9,7 @@ use rust_decimal::Decimal;
 
 use crate::lenient::{self, Json};
 use crate::messages::{self, Language};
-use crate::model::{DataType, Value};
+use crate::model::{DataType, SiteId, Value};
 
 use super::culture;
 use super::settings::{Column, Subject};
@@ -31,6 +31,32 @@ pub struct Labels {
     pub groups: Arc<Names>,
     /// Titles of linked records that the reader may see.
     pub links: HashMap<i64, String>,
+    /// Where sites lie; empty unless search texts begin with that.
+    pub sites: Breadcrumbs,
+}
+
+/// Titles of sites, and the sites they lie in.
+#[derive(Debug, Clone, Default)]
+pub struct Breadcrumbs(HashMap<SiteId, (SiteId, String)>);
+
+impl Breadcrumbs {
+    /// Of sites, each with the site it lies in and its title.
+    pub fn new(sites: Vec<(SiteId, SiteId, String)>) -> Self {
+        Self(sites.into_iter().map(|(site, parent, title)| (site, (parent, title))).collect())
+    }
+
+    /// The titles from the top down to the site itself; none of a site that is not known.
+    pub fn titles(&self, site: SiteId) -> Vec<String> {
+        let mut titles = Vec::new();
+        let mut next = self.0.get(&site);
+        // Sites that lie in each other, which only a broken database has, end it.
+        while let Some((parent, title)) = next.filter(|_| titles.len() <= self.0.len()) {
+            titles.push(title.clone());
+            next = self.0.get(parent);
+        }
+        titles.reverse();
+        titles
+    }
 }
 
 impl Labels {
@@ -221,6 +247,20 @@ mod tests {
         assert_eq!(currency(number("1234.5"), 2, Language::De), "1.234,50 €");
     }
 
+    #[test]
+    fn breadcrumbs_lead_from_the_top_to_the_site() {
+        let site = |id, parent, title: &str| (SiteId(id), SiteId(parent), title.to_owned());
+        let sites = Breadcrumbs::new(vec![
+            site(1, 0, "営業部"),
+            site(2, 1, "商談"),
+            site(3, 4, "輪"),
+            site(4, 3, "環"),
+        ]);
+        assert_eq!(sites.titles(SiteId(2)), ["営業部", "商談"]);
+        assert!(sites.titles(SiteId(9)).is_empty());
+        assert!(!sites.titles(SiteId(3)).is_empty(), "comes to an end");
+    }
+
     fn labels() -> Labels {
         Labels {
             language: Language::Ja,
@@ -229,6 +269,7 @@ mod tests {
             depts: Arc::default(),
             groups: Arc::default(),
             links: [(7, "甲".to_owned())].into(),
+            sites: Breadcrumbs::default(),
         }
     }
 

@@ -317,3 +317,19 @@ fn members_of_old_clients_count_below_version_1_1() {
     let answer = create(&app, table, &json!({ "Title": "件", "ResultId": "x" }));
     assert_eq!(answer.status, 400, "{}", answer.text);
 }
+
+/// 08 §15.2: where the site lies, if its search texts shall begin with that; of the site's own text too.
+#[test]
+fn search_texts_may_begin_with_the_folders() {
+    let app = TestApp::new();
+    let mut settings = editor(&["ResultId", "Title"]);
+    settings["FullTextIncludeBreadcrumb"] = json!(true);
+    settings["FullTextIncludeSiteTitle"] = json!(false);
+    let table = app.results_table(&settings);
+    let record = created(&app, table, &json!({ "Title": "件" }));
+    let expected = format!("営業部 商談 {record} 件 Administrator");
+    assert_eq!(full_text(&app, record), expected);
+    let answer = app.post(&format!("/api/items/{table}/updatesite"), &json!({ "Title": "案件" }));
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    assert!(full_text(&app, table).starts_with("営業部 案件 "), "{}", full_text(&app, table));
+}

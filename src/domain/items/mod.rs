@@ -41,6 +41,7 @@ pub use delete::delete;
 pub use export::{Exporting, open as open_export};
 pub use files::{extension, new_guid};
 pub use import::{ImportOptions, import, read_comments};
+pub use labels::breadcrumbs;
 pub use load::is_value;
 pub use logic::send_notification;
 pub use packaged::{Misfit, Packaged, Translation};

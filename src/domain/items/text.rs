@@ -135,7 +135,7 @@ impl FullText<'_> {
     /// The words of every part, each once, in the order of their first occurrence.
     fn words(&self) -> Vec<String> {
         let table = self.record.table();
-        let mut parts = Vec::new();
+        let mut parts = self.labels.sites.titles(self.site.id);
         if table.full_text_include_site_id {
             parts.push(self.site.id.to_string());
         }
