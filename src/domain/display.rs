@@ -12,6 +12,7 @@ use crate::messages::{self, Language};
 use crate::model::{DataType, SiteId, Value};
 
 use super::culture;
+use super::number_format;
 use super::settings::{Column, Subject};
 use super::tenants::{Names, Users};
 use super::zones::Zones;
@@ -151,11 +152,8 @@ impl Labels {
             None if column.nullable => return String::new(),
             None => Decimal::ZERO,
         };
-        let text = match column.format.as_str() {
-            "C" => currency(number, column.decimal_places, self.language),
-            "N" => grouped(number, column.decimal_places),
-            _ => column.round(number).normalize().to_string(),
-        };
+        let text = formatted(number, column, self.language)
+            .unwrap_or_else(|| column.round(number).normalize().to_string());
         format!("{text}{}", column.unit)
     }
 
@@ -185,6 +183,26 @@ pub fn values(column: &Column, stored: &str) -> Vec<String> {
 /// Fixed columns whose values are users.
 pub fn is_user(name: &str) -> bool {
     matches!(name, "Manager" | "Owner" | "Creator" | "Updator")
+}
+
+/// A number by the column's format; none where it has none. `C` and `N` have the column's decimal places, or those
+/// behind the letter.
+fn formatted(number: Decimal, column: &Column, language: Language) -> Option<String> {
+    let format = column.format.as_str();
+    let mut letters = format.chars();
+    let letter = letters.next()?;
+    let places = match letters.as_str() {
+        "" => Some(column.decimal_places),
+        digits if digits.len() <= 2 => digits.parse().ok(),
+        _ => None,
+    };
+    let text = match (letter, places) {
+        ('C', Some(places)) => return Some(currency(number, places, language)),
+        ('N', Some(places)) => grouped(number, places),
+        _ => number_format::custom(number, format)?,
+    };
+    let swaps = matches!(language, Language::De | Language::Es | Language::Vn);
+    Some(if swaps { with_comma(&text) } else { text })
 }
 
 /// A number with separators of thousands and fixed decimal places.
