@@ -333,3 +333,37 @@ fn search_texts_may_begin_with_the_folders() {
     assert_eq!(answer.status, 200, "{}", answer.text);
     assert!(full_text(&app, table).starts_with("営業部 案件 "), "{}", full_text(&app, table));
 }
+
+/// 03 §24: numbers in titles have the column's format, and what remains of the work is computed from what is stored.
+#[test]
+fn titles_show_formatted_numbers_and_the_remaining_work() {
+    let app = TestApp::new();
+    let mut settings = editor(&["IssueId", "Title", "WorkValue", "ProgressRate", "NumA"]);
+    settings["TitleColumns"] = json!(["Title", "RemainingWorkValue", "NumA"]);
+    settings["Columns"] = json!([
+        { "ColumnName": "NumA", "Format": "#,##0.0;▲#,##0.0;なし", "Unit": "円", "DecimalPlaces": 2 }
+    ]);
+    settings["Processes"] = json!([{
+        "Id": 1, "Name": "報告", "CurrentStatus": -1, "ChangedStatus": -1, "View": { "Id": 0 },
+        "SuccessMessage": "残り[RemainingWorkValue]、[NumA]"
+    }]);
+    let issues = site(&app, "Issues", &settings);
+    let body = json!({
+        "Title": "件", "WorkValue": 8, "ProgressRate": 25, "NumHash": { "NumA": 1_234.56 }
+    });
+    let answer = create(&app, issues, &body);
+    assert_eq!(
+        answer.json()["Message"],
+        "\" 件)6h)1,234.6円 \" を作成しました。",
+        "{}",
+        answer.text
+    );
+    let record = answer.id();
+    let update = |body: &Value| {
+        app.post(&format!("/api/items/{record}/update"), body).json()["Message"].clone()
+    };
+    let half = json!({ "ProgressRate": 50, "NumHash": { "NumA": -1_234.5 }, "ProcessId": 1 });
+    assert_eq!(update(&half), "残り4h、▲1,234.5円");
+    let none = json!({ "NumHash": { "NumA": 0 } });
+    assert_eq!(update(&none), "\" 件)4h)なし円 \" を更新しました。");
+}

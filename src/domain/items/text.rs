@@ -102,6 +102,9 @@ fn part(record: &Record, column: &Column, labels: &Labels) -> String {
     if column.name == record.kind().id_column() {
         return id_text(record);
     }
+    if column.name == "RemainingWorkValue" {
+        return part_text(column, &Value::Decimal(Some(record.remaining_work())), labels);
+    }
     record.get(&column.name).map(|value| part_text(column, value, labels)).unwrap_or_default()
 }
 
