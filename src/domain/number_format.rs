@@ -19,9 +19,9 @@ pub(super) fn custom(number: Decimal, format: &str) -> Option<String> {
     };
     let rounded = chosen.rounded(number.abs())?;
     if rounded.is_zero() {
-        return zero.written(Decimal::ZERO);
+        return Some(zero.written(Decimal::ZERO));
     }
-    let text = chosen.written(rounded)?;
+    let text = chosen.written(rounded);
     Some(if signed { format!("-{text}") } else { text })
 }
 
@@ -123,7 +123,7 @@ impl Section {
     }
 
     /// A rounded number that is not negative.
-    fn written(&self, number: Decimal) -> Option<String> {
+    fn written(&self, number: Decimal) -> String {
         let text = format!("{number:.places$}", places = self.places.min(MOST_PLACES));
         let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
         let whole =
@@ -151,7 +151,7 @@ impl Section {
                 }
             }
         }
-        Some(out)
+        out
     }
 
     /// Writes digits until only `left` of all are there.

@@ -163,7 +163,7 @@ fn defaults_of_forbidden_dates_are_mostly_changes() {
     };
     let day = |days: i32| {
         let sql = format!(
-            r#"select to_char(now() at time zone 'Asia/Tokyo' + interval '{days} days', 'YYYY/MM/DD') as day"#
+            "select to_char(now() at time zone 'Asia/Tokyo' + interval '{days} days', 'YYYY/MM/DD') as day"
         );
         app.rows(&sql)[0]["day"].as_str().expect("a day").to_owned()
     };
@@ -366,4 +366,30 @@ fn titles_show_formatted_numbers_and_the_remaining_work() {
     assert_eq!(update(&half), "残り4h、▲1,234.5円");
     let none = json!({ "NumHash": { "NumA": 0 } });
     assert_eq!(update(&none), "\" 件)4h)なし円 \" を更新しました。");
+}
+
+/// 03 §12.5, §24: a title that is made anew because of another record keeps its other parts.
+#[test]
+fn a_linking_title_keeps_its_remaining_work() {
+    let app = TestApp::new();
+    let customers = app.results_table(&editor(&["ResultId", "Title"]));
+    let mut settings = editor(&["IssueId", "Title", "ClassA", "WorkValue", "ProgressRate"]);
+    settings["TitleColumns"] = json!(["ClassA", "RemainingWorkValue"]);
+    settings["Columns"] =
+        json!([{ "ColumnName": "ClassA", "ChoicesText": format!("[[{customers}]]") }]);
+    settings["Links"] = json!([{ "ColumnName": "ClassA", "SiteId": customers }]);
+    let issues = site(&app, "Issues", &settings);
+    // Only a saved site is registered as one that links (03 §12.1).
+    let saved = app.post(&format!("/api/items/{issues}/updatesite"), &json!({ "Title": "課題" }));
+    assert_eq!(saved.status, 200, "{}", saved.text);
+    let customer = created(&app, customers, &json!({ "Title": "甲社" }));
+    let body = json!({
+        "Title": "件", "WorkValue": 10, "ProgressRate": 30, "ClassHash": { "ClassA": customer.to_string() }
+    });
+    let issue = created(&app, issues, &body);
+    let renamed = json!({ "Title": "乙社" });
+    assert_eq!(app.post(&format!("/api/items/{customer}/update"), &renamed).status, 200);
+    let title =
+        app.rows(&format!(r#"select "Title" as shown from "Items" where "ReferenceId" = {issue}"#));
+    assert_eq!(title[0]["shown"], "乙社)7h");
 }

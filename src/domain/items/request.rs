@@ -222,7 +222,9 @@ impl RecordRequest {
         let mut request: Self = convert(json)?;
         match kind {
             ReferenceType::Issues => request.issue = convert(json)?,
-            ReferenceType::Results => drop(convert::<ResultRequest>(json)?),
+            ReferenceType::Results => {
+                convert::<ResultRequest>(json)?;
+            }
             _ => {}
         }
         if request.api_version.as_ref().map_or(default_version, |version| version.0)
