@@ -42,6 +42,8 @@ mod organisation;
 mod python_clients;
 #[path = "api/reading.rs"]
 mod reading;
+#[path = "api/record_writes.rs"]
+mod record_writes;
 #[path = "api/round_trips.rs"]
 mod round_trips;
 #[path = "api/schema.rs"]

@@ -6,12 +6,14 @@ use std::sync::Arc;
 
 use chrono::{NaiveDateTime, TimeDelta};
 use rust_decimal::Decimal;
+use rust_decimal::RoundingStrategy::MidpointAwayFromZero as AwayFromZero;
 
 use crate::lenient::{self, Json};
 use crate::messages::{self, Language};
-use crate::model::{DataType, Value};
+use crate::model::{DataType, SiteId, Value};
 
 use super::culture;
+use super::number_format;
 use super::settings::{Choices, Column, Literal, Subject};
 use super::tenants::{Names, Users};
 use super::zones::Zones;
@@ -31,6 +33,8 @@ pub struct Labels {
     pub groups: Arc<Names>,
     /// What link columns lead to, as far as the reader may see it.
     pub links: LinkedTexts,
+    /// Where sites lie; empty unless search texts begin with that.
+    pub sites: Breadcrumbs,
 }
 
 /// The texts of what link columns lead to.
@@ -40,6 +44,30 @@ pub struct LinkedTexts {
     pub titles: HashMap<i64, String>,
     /// The choices that wikis give, by site.
     pub wikis: HashMap<i64, Choices>,
+}
+
+/// Titles of sites, and the sites they lie in.
+#[derive(Debug, Clone, Default)]
+pub struct Breadcrumbs(HashMap<SiteId, (SiteId, String)>);
+
+impl Breadcrumbs {
+    /// Of sites, each with the site it lies in and its title.
+    pub fn new(sites: Vec<(SiteId, SiteId, String)>) -> Self {
+        Self(sites.into_iter().map(|(site, parent, title)| (site, (parent, title))).collect())
+    }
+
+    /// The titles from the top down to the site itself; none of a site that is not known.
+    pub fn titles(&self, site: SiteId) -> Vec<String> {
+        let mut titles = Vec::new();
+        let mut next = self.0.get(&site);
+        // Sites that lie in each other, which only a broken database has, end it.
+        while let Some((parent, title)) = next.filter(|_| titles.len() <= self.0.len()) {
+            titles.push(title.clone());
+            next = self.0.get(parent);
+        }
+        titles.reverse();
+        titles
+    }
 }
 
 impl Labels {
@@ -148,23 +176,21 @@ impl Labels {
             None => Decimal::ZERO,
         };
         let rounded = column.round(number);
-        let text = match column.format.as_str() {
-            "C" => currency(rounded, column.decimal_places, self.language),
-            "N" => grouped(rounded, column.decimal_places),
-            _ => rounded.normalize().to_string(),
-        };
+        let text = formatted(rounded, column, self.language)
+            .unwrap_or_else(|| rounded.normalize().to_string());
         format!("{text}{}", column.unit)
     }
 
     /// A time in the column's editor format; a completion by its day (03 §9.7).
     pub fn time(&self, column: &Column, time: NaiveDateTime) -> String {
+        culture::formatted(self.shown(column, time), &column.editor_format, self.language)
+    }
+
+    /// A stored time by the reader's clock; a completion by its day (03 §9.7).
+    pub fn shown(&self, column: &Column, time: NaiveDateTime) -> NaiveDateTime {
         let local = self.zones.to_user(time);
-        let shown = if column.name == "CompletionTime" && column.is_date_only() {
-            local - TimeDelta::days(1)
-        } else {
-            local
-        };
-        culture::formatted(shown, &column.editor_format, self.language)
+        let ends = column.name == "CompletionTime" && column.is_date_only();
+        if ends { local - TimeDelta::days(1) } else { local }
     }
 }
 
@@ -189,6 +215,27 @@ pub fn values(column: &Column, stored: &str) -> Vec<String> {
 /// Fixed columns whose values are users.
 pub fn is_user(name: &str) -> bool {
     matches!(name, "Manager" | "Owner" | "Creator" | "Updator")
+}
+
+/// A number by the column's format; none where it has none. `C` and `N` have the column's decimal places, or those
+/// behind the letter.
+fn formatted(number: Decimal, column: &Column, language: Language) -> Option<String> {
+    let format = column.format.as_str();
+    let mut letters = format.chars();
+    let letter = letters.next()?;
+    let places = match letters.as_str() {
+        "" => Some(column.decimal_places),
+        digits if digits.len() <= 2 => digits.parse().ok(),
+        _ => None,
+    };
+    let rounded = |places| number.round_dp_with_strategy(places, AwayFromZero);
+    let text = match (letter, places) {
+        ('C', Some(places)) => return Some(currency(rounded(places), places, language)),
+        ('N', Some(places)) => grouped(rounded(places), places),
+        _ => number_format::custom(number, format)?,
+    };
+    let swaps = matches!(language, Language::De | Language::Es | Language::Vn);
+    Some(if swaps { with_comma(&text) } else { text })
 }
 
 /// A number with separators of thousands and fixed decimal places.
@@ -251,6 +298,20 @@ mod tests {
         assert_eq!(currency(number("1234.5"), 2, Language::De), "1.234,50 €");
     }
 
+    #[test]
+    fn breadcrumbs_lead_from_the_top_to_the_site() {
+        let site = |id, parent, title: &str| (SiteId(id), SiteId(parent), title.to_owned());
+        let sites = Breadcrumbs::new(vec![
+            site(1, 0, "営業部"),
+            site(2, 1, "商談"),
+            site(3, 4, "輪"),
+            site(4, 3, "環"),
+        ]);
+        assert_eq!(sites.titles(SiteId(2)), ["営業部", "商談"]);
+        assert!(sites.titles(SiteId(9)).is_empty());
+        assert!(!sites.titles(SiteId(3)).is_empty(), "comes to an end");
+    }
+
     fn labels() -> Labels {
         Labels {
             language: Language::Ja,
@@ -262,6 +323,7 @@ mod tests {
                 titles: [(7, "甲".to_owned())].into(),
                 wikis: [(6, Choices::parse("1,一\n2,二", &[]))].into(),
             },
+            sites: Breadcrumbs::default(),
         }
     }
 

@@ -17,6 +17,7 @@ pub mod items;
 mod limits;
 pub mod mails;
 pub mod named_sql;
+mod number_format;
 pub mod organisation;
 pub mod outbox;
 pub mod permissions;

@@ -67,13 +67,12 @@ impl Access {
 
     /// As [`Access::can`], refusing with what the caller may know: 404 without the right to read, else 403 (06 R1).
     pub fn check(&self, needed: Rights) -> Result<(), Error> {
-        if self.can(needed, Scope::Item) {
-            Ok(())
-        } else if self.can(Rights::READ, Scope::Item) {
-            Err(Error::HasNotPermission)
-        } else {
-            Err(Error::NotFound)
-        }
+        if self.can(needed, Scope::Item) { Ok(()) } else { Err(self.refusal()) }
+    }
+
+    /// What a refused caller is told: 404 without the right to read, else 403 (06 R1).
+    pub fn refusal(&self) -> Error {
+        if self.can(Rights::READ, Scope::Item) { Error::HasNotPermission } else { Error::NotFound }
     }
 
     /// Whether any permission row matches the caller, be it one without bits (06 §2.4).

@@ -344,7 +344,7 @@ fn a_crash_leaves_a_prefix_of_whole_records_and_the_same_call_completes_it() {
             path,
             headers: vec![("Content-Type".to_owned(), "application/json".to_owned())],
             body: Some(body.to_string().into_bytes()),
-            timeout: Duration::from_mins(1),
+            timeout: Duration::from_mins(3),
         };
         let calling = std::thread::spawn(move || http::send(&url, call));
         poll(Duration::from_secs(30), || (records(&app) > 0).then_some(()))

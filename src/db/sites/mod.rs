@@ -26,7 +26,7 @@ pub use packaged::{
 };
 pub use permissions::{OriginalRows, PermissionRow, insert_permissions};
 pub use subjects::{Subjects, subjects};
-pub use tree::{Node, nodes};
+pub use tree::{Node, nodes, titles};
 pub use update::{Update, update};
 
 use chrono::NaiveDateTime;

@@ -3,7 +3,7 @@
 use sqlx::{PgConnection, Row};
 
 use crate::db::Error;
-use crate::model::{Caller, SiteId};
+use crate::model::{Caller, SiteId, TenantId};
 
 /// A site of the tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,4 +61,22 @@ pub async fn nodes(
             })
         })
         .collect()
+}
+
+/// Every site of a tenant: its id, that of the site it lies in, and its title.
+#[tracing::instrument(name = "db.sites.titles", skip_all)]
+pub async fn titles(
+    conn: &mut PgConnection,
+    tenant: TenantId,
+) -> Result<Vec<(SiteId, SiteId, String)>, Error> {
+    let rows = sqlx::query(
+        r#"select "SiteId", "ParentId", coalesce("Title", '') from "Sites" where "TenantId" = $1"#,
+    )
+    .bind(tenant.0)
+    .fetch_all(conn)
+    .await?;
+    let read = |row: &sqlx::postgres::PgRow| {
+        Ok((SiteId(row.try_get(0)?), SiteId(row.try_get(1)?), row.try_get(2)?))
+    };
+    rows.iter().map(read).collect()
 }

@@ -171,7 +171,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::domain::display::LinkedTexts;
+    use crate::domain::display::{Breadcrumbs, LinkedTexts};
 
     fn prepended(stored: &str) -> String {
         let now = DateTime::parse_from_rfc3339("2024-04-10T01:02:03.1234567Z").unwrap().to_utc();
@@ -217,6 +217,7 @@ mod tests {
             depts: Arc::default(),
             groups: Arc::default(),
             links: LinkedTexts::default(),
+            sites: Breadcrumbs::default(),
         };
         for time in ["2024-04-01T00:05:00", "2024-04-01T00:05:00.5+00:00"] {
             let stored =

@@ -107,7 +107,7 @@ pub(super) async fn check(
     check_columns(call, &table.access, record, ColumnRight::Create)?;
     let files = files?;
     files.check_limits(call, record).await?;
-    validate::check_texts(call, record)?;
+    validate::check_texts(call, record).await?;
     Ok(files)
 }
 
@@ -139,7 +139,7 @@ impl Write<'_> {
             kind: site.kind,
             site: site.id,
             user: call.caller.user,
-            origin: record.migration.map(origin),
+            origin: record.migration.map(|migration| origin(migration, TimeRange::of(call))),
             item: &item,
             values: &stored::for_insert(record, table.columns, TimeRange::of(call)),
             links: &links::destinations(site, record),
@@ -217,13 +217,13 @@ impl Write<'_> {
     }
 }
 
-/// Who is not posted is nobody.
-fn origin(migration: Migration) -> Origin {
+/// Who is not posted is nobody; a time that is not, or is none that can be stored, is now (02 §7.1).
+fn origin(migration: Migration, range: TimeRange) -> Origin {
     Origin {
         creator: migration.creator.unwrap_or_default(),
         updator: migration.updator.unwrap_or_default(),
-        created_time: migration.created_time,
-        updated_time: migration.updated_time,
+        created_time: migration.created_time.filter(|time| range.contains(*time)),
+        updated_time: migration.updated_time.filter(|time| range.contains(*time)),
     }
 }
 

@@ -1,20 +1,20 @@
 //! Default inputs of a new record (03 §8.4).
 
 use chrono::{NaiveDateTime, NaiveTime, TimeDelta};
-use rust_decimal::Decimal;
 
 use crate::domain::Call;
 use crate::domain::settings::{Column, Subject};
 use crate::json;
 use crate::model::{ColumnClass, DataType, Value};
 
+use super::logic::Hand;
 use super::posted;
 use super::record::Record;
 
 /// Gives every column with a default input its default, whether or not it is on the editor.
 pub(super) fn apply(call: &Call, record: &mut Record) {
     let table = std::sync::Arc::clone(record.table());
-    for column in &table.columns {
+    for column in table.columns.iter().filter(|column| posted::keeps(&table, &column.name)) {
         if let Some(value) = value(call, column) {
             record.set(&column.name, value);
         }
@@ -29,7 +29,9 @@ pub(super) fn value(call: &Call, column: &Column) -> Option<Value> {
         (DataType::Text, _) => Value::Text(text(call, column, input)),
         (DataType::Int | DataType::Long, _) if input == SELF => Value::Int(own_id(call, column)?),
         (DataType::Int | DataType::Long, _) => Value::Int(input.trim().parse().ok()?),
-        (DataType::Decimal, _) => Value::Decimal(posted::num(column, number(input))),
+        (DataType::Decimal, _) => {
+            Value::Decimal(posted::num(column, Hand::number(input, call.language())))
+        }
         (DataType::Time, _) => Value::Time(Some(time(call, column, input)?)),
         (DataType::Bool, _) => Value::Bool(is_true(input)),
     })
@@ -41,10 +43,6 @@ const SELF: &str = "[[Self]]";
 /// Texts that switch a check on.
 fn is_true(input: &str) -> bool {
     ["1", "-1", "true", "on"].iter().any(|text| input.trim().eq_ignore_ascii_case(text))
-}
-
-fn number(input: &str) -> Option<Decimal> {
-    input.trim().replace(',', "").parse().ok()
 }
 
 fn text(call: &Call, column: &Column, input: &str) -> String {
@@ -79,7 +77,7 @@ fn own_id(call: &Call, column: &Column) -> Option<i64> {
 
 /// Days from today for date-only columns, from now for the others; a completion ends with its day.
 fn time(call: &Call, column: &Column, input: &str) -> Option<NaiveDateTime> {
-    let days = TimeDelta::days(input.trim().parse().ok()?);
+    let days = TimeDelta::try_days(input.trim().parse().ok()?)?;
     let now = call.user_now();
     if !column.is_date_only() {
         return call.server_now().checked_add_signed(days);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use sqlx::PgConnection;
 
 use crate::db;
-use crate::domain::display::{self, Labels, LinkedTexts};
+use crate::domain::display::{self, Breadcrumbs, Labels, LinkedTexts};
 use crate::domain::settings::{Choices, Column, Subject, TableSettings};
 use crate::domain::tenants::Names;
 use crate::domain::{Call, Error};
@@ -50,6 +50,7 @@ pub(super) async fn load_on(
 pub(super) struct Wanted {
     depts: bool,
     groups: bool,
+    breadcrumbs: bool,
     sites: Vec<SiteId>,
     ids: Vec<i64>,
     /// Whether there are values that are no ids, which wikis may have texts for.
@@ -59,7 +60,8 @@ pub(super) struct Wanted {
 impl Wanted {
     /// What some columns of records need.
     fn of(table: &TableSettings, records: &[&Record], shown: impl Fn(&Column) -> bool) -> Self {
-        let mut wanted = Self::default();
+        let breadcrumbs = table.full_text_include_breadcrumb;
+        let mut wanted = Self { breadcrumbs, ..Self::default() };
         for column in table.columns.iter().filter(|column| shown(column)) {
             wanted.column(table, column);
             if column.link {
@@ -121,6 +123,7 @@ impl Wanted {
             depts: if self.depts { call.depts().await? } else { none() },
             groups: if self.groups { call.groups().await? } else { none() },
             links: LinkedTexts::default(),
+            sites: if self.breadcrumbs { breadcrumbs(call).await? } else { Breadcrumbs::default() },
         })
     }
 
@@ -143,4 +146,10 @@ impl Wanted {
             wikis: wikis.map(|(site, body)| (site, Choices::parse(&body, &[]))).collect(),
         })
     }
+}
+
+/// Where the sites of the caller's tenant lie: one round trip, for tables that have it in their search texts.
+pub async fn breadcrumbs(call: &Call) -> Result<Breadcrumbs, Error> {
+    let mut conn = call.services.db.acquire().await.map_err(db::Error::from)?;
+    Ok(Breadcrumbs::new(db::sites::titles(&mut conn, call.caller.tenant.id).await?))
 }

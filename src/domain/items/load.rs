@@ -85,7 +85,7 @@ pub(crate) fn is_loaded_by_reference(settings: &TableSettings, column: &Column) 
 }
 
 fn is_loaded(settings: &TableSettings, column: &Column) -> bool {
-    column.name != "Locked" || settings.is_in_editor("Locked")
+    column.name != "Locked" || is_loaded_by_reference(settings, column)
 }
 
 /// Ids, versions, users and times are no values: every row brings them.

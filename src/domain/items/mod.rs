@@ -41,6 +41,7 @@ pub use delete::delete;
 pub use export::{Exporting, open as open_export};
 pub use files::{extension, new_guid};
 pub use import::{ImportOptions, import, read_comments};
+pub use labels::breadcrumbs;
 pub use load::is_value;
 pub use logic::send_notification;
 pub use packaged::{Misfit, Packaged, Translation};
@@ -52,9 +53,11 @@ pub use upsert::{ahead as upsert_ahead, upsert};
 
 use std::sync::Arc;
 
+use chrono::TimeDelta;
+
 use crate::db::TableInfo;
 use crate::messages::{self, Language, MessageId};
-use crate::model::{ReferenceType, Rights, Target, Value};
+use crate::model::{ColumnClass, ReferenceType, Rights, Target, Value};
 
 use self::record::Record;
 
@@ -148,7 +151,7 @@ impl Table<'_> {
     /// Refuses whom the right is missing, and everybody where a status control closes the record (03 §14.1).
     fn check_writable(&self, call: &Call, right: Rights, record: &Record) -> Result<(), Error> {
         self.access.check(right)?;
-        if logic::is_read_only(call, self, record) { Err(Error::HasNotPermission) } else { Ok(()) }
+        if logic::is_read_only(call, self, record) { Err(self.access.refusal()) } else { Ok(()) }
     }
 
     /// Refuses while the table is locked (06 §2.5).
@@ -196,7 +199,24 @@ fn changes_forbidden(call: &Call, record: &Record, column: &Column, right: Colum
     record.is_changed(column)
         && !(right == ColumnRight::Create
             && column.default_input.is_some()
-            && defaults::value(call, column).as_ref() == record.get(&column.name))
+            && is_default(call, record, column))
+}
+
+/// Whether a new record has the default of the column, as the reference compares them.
+///
+/// QUIRK(03 §10.2): starts by their day in the server's zone, completions without the day that date-only ones end
+/// with, and other dates with a default that is read wrongly: a completion or date that nobody posts is a change.
+fn is_default(call: &Call, record: &Record, column: &Column) -> bool {
+    let (default, current) = (defaults::value(call, column), record.get(&column.name));
+    let times = default.as_ref().and_then(Value::time).zip(current.and_then(Value::time));
+    match (column.name.as_str(), column.class(), times) {
+        (_, Some(ColumnClass::Date), _) => false,
+        ("StartTime", _, Some((default, current))) => default.date() == current.date(),
+        ("CompletionTime", _, Some((default, current))) if column.is_date_only() => {
+            default - TimeDelta::days(1) == current
+        }
+        _ => default.as_ref() == current,
+    }
 }
 
 fn is_examined(column: &Column) -> bool {

@@ -15,6 +15,10 @@ pub(crate) async fn for_creating(
     call: &Call,
     record: &Record,
 ) -> Result<Vec<PermissionRow>, Error> {
+    // Wikis do not know the setting (03 §23).
+    if !record.kind().is_table() {
+        return Ok(Vec::new());
+    }
     by_settings(call, record, &record.table().permission_for_creating).await
 }
 

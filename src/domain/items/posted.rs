@@ -12,6 +12,7 @@ use crate::model::{ColumnClass, UserId, Value};
 use super::comments::{self, NewComment};
 use super::record::{Migration, Record};
 use super::request::{RecordRequest, wall_clock};
+use super::stored::TimeRange;
 
 /// What conversion of posted values asks for besides the values.
 pub(super) struct Posting<'a> {
@@ -34,7 +35,8 @@ impl Posting<'_> {
 
     /// Times are the server's already; both consents are needed, the table's and the body's (03 §25).
     fn apply_migration(&self, record: &mut Record, request: &RecordRequest) {
-        if !record.table().allow_migration_mode || request.migration_mode.0 != Some(true) {
+        let allowed = record.table().allow_migration_mode && record.kind().is_table();
+        if !allowed || request.migration_mode.0 != Some(true) {
             return;
         }
         let user = |id: Option<i32>| {
@@ -56,11 +58,11 @@ impl Posting<'_> {
     fn apply_issue(&self, record: &mut Record, request: &RecordRequest) {
         let issue = &request.issue;
         if let Some(time) = issue.start_time.0 {
-            record.set("StartTime", Value::Time(Some(self.stored_time(time))));
+            record.set("StartTime", self.date(self.stored_time(time)));
         }
         if let Some(time) = issue.completion_time.0 {
             let time = self.completion_time(record.table(), time);
-            record.set("CompletionTime", Value::Time(Some(time)));
+            record.set("CompletionTime", self.date(time));
         }
         for (name, value) in
             [("WorkValue", &issue.work_value), ("ProgressRate", &issue.progress_rate)]
@@ -92,11 +94,21 @@ impl Posting<'_> {
         }
     }
 
-    /// Puts a new comment in front of the record's.
+    /// Puts a new comment in front of the record's, those of this call included.
     pub(super) fn add_comment(&self, record: &mut Record, body: String) {
+        let comments = record.text("Comments").to_owned();
+        self.comment_on(record, &comments, body);
+    }
+
+    /// Gives the comment of this call another text, or adds one.
+    pub(super) fn replace_comment(&self, record: &mut Record, body: String) {
+        let saved = record.saved("Comments").map(Value::text).unwrap_or_default().to_owned();
+        self.comment_on(record, &saved, body);
+    }
+
+    fn comment_on(&self, record: &mut Record, comments: &str, body: String) {
         let new = NewComment { creator: self.call.caller.user, body };
-        let stored = record.saved("Comments").map(Value::text).unwrap_or_default();
-        let text = comments::prepend(stored, &new, self.call.now, &self.call.zones);
+        let text = comments::prepend(comments, &new, self.call.now, &self.call.zones);
         record.set("Comments", Value::Text(text));
         record.new_comment = Some(new);
     }
@@ -112,7 +124,7 @@ impl Posting<'_> {
             set(record, name, ColumnClass::Num, |column| Value::Decimal(num(column, number)));
         }
         for (name, time) in request.date_hash.iter().flatten() {
-            set(record, name, ColumnClass::Date, |_| Value::Time(Some(self.stored_time(*time))));
+            set(record, name, ColumnClass::Date, |_| self.date(self.stored_time(*time)));
         }
         for (name, text) in request.description_hash.iter().flatten() {
             set(record, name, ColumnClass::Description, |_| {
@@ -133,6 +145,11 @@ impl Posting<'_> {
     pub(super) fn stored_time(&self, time: PostedTime) -> NaiveDateTime {
         let local = wall_clock(time, self.call.services.server_zone, self.call.user_now());
         self.call.zones.to_server(local)
+    }
+
+    /// The value of a time, which is none outside of the range that is stored (03 §8.5), in titles and search texts too.
+    fn date(&self, time: NaiveDateTime) -> Value {
+        Value::Time(Some(time).filter(|time| TimeRange::of(self.call).contains(*time)))
     }
 
     /// A posted completion time as it is stored: with a date-only format the end of the day (03 §9.7).
@@ -164,10 +181,14 @@ pub(super) fn num(column: &Column, value: Option<Decimal>) -> Option<Decimal> {
     }
 }
 
+/// Whether a new value of the column stays. QUIRK(03 §9.1): a title that is no part of the display title is dropped.
+pub(super) fn keeps(table: &TableSettings, column: &str) -> bool {
+    column != "Title" || table.title_columns.iter().any(|name| name == "Title")
+}
+
 fn apply_texts(record: &mut Record, request: &RecordRequest) {
-    // QUIRK(03 §9.1): a title that is no part of the display title is dropped.
     if let Some(title) = &request.title
-        && record.table().title_columns.iter().any(|column| column == "Title")
+        && keeps(record.table(), "Title")
     {
         record.set("Title", Value::Text(title.clone()));
     }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use chrono::NaiveDateTime;
+use rust_decimal::Decimal;
 
 use crate::db::records::RecordRow;
 use crate::domain::settings::{Column, TableSettings};
@@ -97,6 +98,11 @@ impl Record {
                 *field = Field { saved: value.clone(), current: value };
             }
         }
+        // Queries compute it; a call that changes its parts does not change it (03 §13.1).
+        let remaining = Value::Decimal(Some(record.remaining_work()));
+        if let Some(field) = record.field_mut("RemainingWorkValue") {
+            *field = Field { saved: remaining.clone(), current: remaining };
+        }
         record.stored = Some(Stored {
             id: row.id,
             ver: row.ver,
@@ -143,6 +149,13 @@ impl Record {
     /// The value before the call.
     pub(crate) fn saved(&self, name: &str) -> Option<&Value> {
         self.field(name).map(|field| &field.saved)
+    }
+
+    /// What remains of the work by the values as they are now (03 §9.8).
+    pub(crate) fn remaining_work(&self) -> Decimal {
+        let number = |name| self.get(name).and_then(Value::decimal).unwrap_or_default();
+        let (work, progress) = (number("WorkValue"), number("ProgressRate"));
+        work - work * progress * Decimal::new(1, 2)
     }
 
     /// The current text of a column, empty when there is none.
@@ -198,9 +211,7 @@ fn initial(column: &Column) -> Value {
     match column.data_type() {
         DataType::Text => Value::Text(String::new()),
         DataType::Int | DataType::Long => Value::Int(0),
-        DataType::Decimal => {
-            Value::Decimal(column.class().is_none().then_some(rust_decimal::Decimal::ZERO))
-        }
+        DataType::Decimal => Value::Decimal(column.class().is_none().then_some(Decimal::ZERO)),
         DataType::Time => Value::Time(None),
         DataType::Bool => Value::Bool(false),
     }

@@ -67,6 +67,8 @@ pub(super) struct RecordRequest {
     _ver: Nullable<i32>,
     #[serde(rename = "SiteId")]
     _site_id: Nullable<i64>,
+    #[serde(rename = "ItemTitle")]
+    _item_title: Option<String>,
     /// Members of Issues alone.
     #[serde(skip)]
     pub issue: IssueRequest,
@@ -84,8 +86,18 @@ pub(super) struct IssueRequest {
     pub work_value: Nullable<Number>,
     /// `ProgressRate`.
     pub progress_rate: Nullable<Number>,
+    #[serde(rename = "IssueId")]
+    _issue_id: Nullable<i64>,
     #[serde(rename = "RemainingWorkValue")]
     _remaining_work_value: Nullable<Number>,
+}
+
+/// What records of Results have besides.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct ResultRequest {
+    #[serde(rename = "ResultId")]
+    _result_id: Nullable<i64>,
 }
 
 /// One entry of `AttachmentsHash` (03 §18.1).
@@ -208,8 +220,12 @@ impl RecordRequest {
             return Err(Error::InvalidJsonData);
         }
         let mut request: Self = convert(json)?;
-        if kind == ReferenceType::Issues {
-            request.issue = convert(json)?;
+        match kind {
+            ReferenceType::Issues => request.issue = convert(json)?,
+            ReferenceType::Results => {
+                convert::<ResultRequest>(json)?;
+            }
+            _ => {}
         }
         if request.api_version.as_ref().map_or(default_version, |version| version.0)
             < HASHES_ONLY_FROM
@@ -221,29 +237,47 @@ impl RecordRequest {
 
     /// Flat members such as `ClassA`, of versions below 1.1: one that is not null wins over its hash (03 §3.4).
     fn take_flat_members(&mut self, json: &Json<'_>) -> Result<(), Error> {
+        let mut posted_files = None;
         for (name, value) in json.members().iter().filter(|(_, value)| !matches!(value, Json::Null))
         {
-            match ColumnClass::of(name) {
-                Some(ColumnClass::Class) => {
-                    insert(&mut self.class_hash, name, Some(convert(value)?));
+            if let Some(column) = of_posted_files(name) {
+                // BUG(03 §3.4): the reference knows one such member only.
+                if posted_files.replace((column, value)).is_some() {
+                    return Err(Error::InvalidJsonData);
                 }
-                Some(ColumnClass::Num) => insert(&mut self.num_hash, name, convert(value)?),
-                Some(ColumnClass::Date) => {
+            }
+            let Some((name, class)) = flat_column(name) else { continue };
+            match class {
+                ColumnClass::Class => insert(&mut self.class_hash, name, Some(convert(value)?)),
+                ColumnClass::Num => {
+                    if let number @ Nullable(Some(_)) = convert(value)? {
+                        insert(&mut self.num_hash, name, number);
+                    }
+                }
+                ColumnClass::Date => {
                     if let Nullable(Some(time)) = convert(value)? {
                         insert(&mut self.date_hash, name, time);
                     }
                 }
-                Some(ColumnClass::Description) => {
+                ColumnClass::Description => {
                     insert(&mut self.description_hash, name, Some(convert(value)?));
                 }
-                Some(ColumnClass::Check) => insert(&mut self.check_hash, name, convert(value)?),
-                Some(ColumnClass::Attachments) => {
+                ColumnClass::Check => {
+                    if let Nullable(Some(check)) = convert(value)? {
+                        insert(&mut self.check_hash, name, check);
+                    }
+                }
+                ColumnClass::Attachments => {
                     let files: String = convert(value)?;
                     let files = lenient::from_str(&files).map_err(|_| Error::InvalidJsonData)?;
                     insert(&mut self.attachments_hash, name, files);
                 }
-                None => {}
             }
+        }
+        if let Some((column, files)) = posted_files {
+            let files: Vec<PostedFile> = convert(files)?;
+            let all = self.attachments_hash.get_or_insert_default();
+            all.entry(column).or_default().get_or_insert_default().extend(files);
         }
         Ok(())
     }
@@ -272,8 +306,28 @@ fn convert<'de, T: Deserialize<'de>>(json: &'de Json<'de>) -> Result<T, Error> {
     })
 }
 
-fn insert<V>(hash: &mut Option<IndexMap<String, V>>, name: &str, value: V) {
-    hash.get_or_insert_default().insert(name.to_owned(), value);
+fn insert<V>(hash: &mut Option<IndexMap<String, V>>, name: String, value: V) {
+    hash.get_or_insert_default().insert(name, value);
+}
+
+/// The column of a flat member, which is found in any case like every member (03 §3).
+fn flat_column(member: &str) -> Option<(String, ColumnClass)> {
+    let of = |class: ColumnClass| {
+        let (prefix, suffix) = member.split_at_checked(class.prefix().len())?;
+        prefix.eq_ignore_ascii_case(class.prefix()).then_some(())?;
+        let name = format!("{}{}", class.prefix(), suffix.to_ascii_uppercase());
+        (ColumnClass::of(&name) == Some(class)).then_some((name, class))
+    };
+    ColumnClass::ALL.into_iter().find_map(of)
+}
+
+/// The attachments column to which `PostedFilesA` to `PostedFilesZ` add files (03 §3.4).
+fn of_posted_files(member: &str) -> Option<String> {
+    const PREFIX: &str = "PostedFiles";
+    let (prefix, letter) = member.split_at_checked(PREFIX.len())?;
+    let is_one = matches!(letter.as_bytes(), [letter] if letter.is_ascii_alphabetic());
+    (is_one && prefix.eq_ignore_ascii_case(PREFIX))
+        .then(|| format!("Attachments{}", letter.to_ascii_uppercase()))
 }
 
 fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Number>, D::Error> {
@@ -311,6 +365,43 @@ mod tests {
         assert_eq!(old.num_hash.unwrap()["NumA"].0.as_ref().unwrap().0, Decimal::from(5));
         assert!(read(r#"{"ApiVersion":1.1,"ClassA":"x"}"#).unwrap().class_hash.is_none());
         assert!(read(r#"{"ClassA":"x"}"#).unwrap().class_hash.is_none());
+    }
+
+    #[test]
+    fn flat_members_are_found_in_any_case_and_empty_ones_leave_alone() {
+        let old = read(
+            r#"{"ApiVersion":1.0,"classa":"x","NUM001":"7","numB":"","CheckA":"","dateA":"",
+                "NumHash":{"NumB":5}}"#,
+        )
+        .unwrap();
+        assert_eq!(old.class_hash.unwrap()["ClassA"].as_deref(), Some("x"));
+        let numbers = old.num_hash.unwrap();
+        assert_eq!(numbers["Num001"].0.as_ref().unwrap().0, Decimal::from(7));
+        assert_eq!(numbers["NumB"].0.as_ref().unwrap().0, Decimal::from(5));
+        assert!(old.check_hash.is_none() && old.date_hash.is_none());
+    }
+
+    #[test]
+    fn posted_files_are_added_below_version_1_1() {
+        let file = r#"[{"Name":"b","Base64":"Yg=="}]"#;
+        let both = format!(
+            r#"{{"ApiVersion":1.0,"AttachmentsHash":{{"AttachmentsC":[{{"Name":"a","Base64":"YQ=="}}]}},
+                "PostedFilesC":{file}}}"#
+        );
+        let both = read(&both).unwrap();
+        let names: Vec<_> = both.files().map(|(_, file)| file.name.clone().unwrap()).collect();
+        assert_eq!(names, ["a", "b"]);
+        let newer = read(&format!(r#"{{"ApiVersion":1.1,"PostedFilesC":{file}}}"#)).unwrap();
+        assert_eq!(newer.files().count(), 0);
+        let two = format!(r#"{{"ApiVersion":1.0,"PostedFilesA":{file},"PostedFilesB":{file}}}"#);
+        assert!(read(&two).is_err(), "the reference knows one only");
+    }
+
+    #[test]
+    fn ids_are_read_for_their_types() {
+        assert!(read(r#"{"IssueId":"x"}"#).is_err() && read(r#"{"IssueId":"7"}"#).is_ok());
+        assert!(read(r#"{"ItemTitle":[]}"#).is_err() && read(r#"{"ItemTitle":7}"#).is_ok());
+        assert!(read(r#"{"ResultId":"x"}"#).is_ok(), "of another table");
     }
 
     #[test]

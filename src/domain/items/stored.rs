@@ -109,7 +109,9 @@ pub(super) fn unique<'r>(
 ) -> (Vec<Unique>, Vec<&'r Column>) {
     let mut checks = Vec::new();
     let mut checked = Vec::new();
-    for column in record.table().columns.iter().filter(|column| column.no_duplication) {
+    // Wikis know no such check (03 §23).
+    let columns_checked = record.table().columns.iter().filter(|column| column.no_duplication);
+    for column in columns_checked.filter(|_| record.kind().is_table()) {
         let (Some(info), Some(value)) = (columns.column(&column.name), record.get(&column.name))
         else {
             continue;

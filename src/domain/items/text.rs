@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use chrono::NaiveDateTime;
+
 use crate::db::records::{ItemText, NEW_ID};
 use crate::domain::Call;
 use crate::domain::display::{self, Labels};
@@ -12,14 +14,15 @@ use crate::messages;
 use crate::model::{ColumnClass, Site, UserId, Value};
 
 use super::record::Record;
-use super::stored::cut;
+use super::stored::{TimeRange, cut};
 
 /// Title and search text of a record as it is now. A record without an id has [`NEW_ID`] where the id will stand.
 pub(super) fn item_text(call: &Call, site: &Site, record: &Record, labels: &Labels) -> ItemText {
     let title = title(record, labels);
     let full_text = call.services.parameters.search.create_indexes.then(|| {
-        let updator = call.caller.user;
-        let text = FullText { site, record, labels, title: &title, own: updator, updator };
+        let stamps = Stamps::of_write(call, record);
+        let text =
+            FullText { site, record, labels, title: &title, stamps, range: TimeRange::of(call) };
         (text.words(), call.server_now())
     });
     ItemText { title, full_text }
@@ -32,9 +35,43 @@ pub(super) fn search_words(
     record: &Record,
     labels: &Labels,
 ) -> Vec<String> {
-    let own = call.caller.user;
-    let updator = record.stored.as_ref().map_or(own, |stored| stored.updator);
-    FullText { site, record, labels, title: &title(record, labels), own, updator }.words()
+    let mut stamps = Stamps::of_write(call, record);
+    if let Some(stored) = &record.stored {
+        stamps = Stamps { updator: stored.updator, updated: stored.updated_time, ..stamps };
+    }
+    let (title, range) = (title(record, labels), TimeRange::of(call));
+    FullText { site, record, labels, title: &title, stamps, range }.words()
+}
+
+/// Who and when, as the record will have them.
+#[derive(Debug, Clone, Copy)]
+struct Stamps {
+    creator: UserId,
+    updator: UserId,
+    created: NaiveDateTime,
+    updated: NaiveDateTime,
+}
+
+impl Stamps {
+    /// Of a record that is being written. A new one in migration mode has what the body says (03 §25).
+    fn of_write(call: &Call, record: &Record) -> Self {
+        let (own, now) = (call.caller.user, call.server_now());
+        match (&record.stored, record.migration) {
+            (Some(stored), _) => Self {
+                creator: stored.creator,
+                updator: own,
+                created: stored.created_time,
+                updated: now,
+            },
+            (None, Some(posted)) => Self {
+                creator: posted.creator.unwrap_or_default(),
+                updator: posted.updator.unwrap_or_default(),
+                created: posted.created_time.unwrap_or(now),
+                updated: posted.updated_time.unwrap_or(now),
+            },
+            (None, None) => Self { creator: own, updator: own, created: now, updated: now },
+        }
+    }
 }
 
 /// The texts of the title columns, joined; the localised "no title" when nothing remains.
@@ -65,6 +102,9 @@ fn part(record: &Record, column: &Column, labels: &Labels) -> String {
     if column.name == record.kind().id_column() {
         return id_text(record);
     }
+    if column.name == "RemainingWorkValue" {
+        return part_text(column, &Value::Decimal(Some(record.remaining_work())), labels);
+    }
     record.get(&column.name).map(|value| part_text(column, value, labels)).unwrap_or_default()
 }
 
@@ -81,22 +121,24 @@ fn id_text(record: &Record) -> String {
     record.stored.as_ref().map_or_else(|| NEW_ID.to_string(), |stored| stored.id.to_string())
 }
 
+/// The UTF-16 units to which values of Class columns are cut (02 §8.4): the search text is made of what is stored.
+const LONGEST_CLASS: u32 = 1_024;
+
 struct FullText<'a> {
     site: &'a Site,
     record: &'a Record,
     labels: &'a Labels,
     title: &'a str,
-    /// The caller: who creates a record that is not there yet.
-    own: UserId,
-    /// Who changed the record last: who is writing it.
-    updator: UserId,
+    stamps: Stamps,
+    /// Times outside of it are stored as none, and not searched.
+    range: TimeRange,
 }
 
 impl FullText<'_> {
     /// The words of every part, each once, in the order of their first occurrence.
     fn words(&self) -> Vec<String> {
         let table = self.record.table();
-        let mut parts = Vec::new();
+        let mut parts = self.labels.sites.titles(self.site.id);
         if table.full_text_include_site_id {
             parts.push(self.site.id.to_string());
         }
@@ -106,7 +148,12 @@ impl FullText<'_> {
         for column in table.editor_columns.iter().filter_map(|name| table.column(name)) {
             self.add(column, &mut parts);
         }
-        self.add_people(&mut parts);
+        // Whether the editor has them or not (08 §15.2).
+        for name in ["Creator", "Updator", "CreatedTime", "UpdatedTime"] {
+            if let Some(column) = table.column(name) {
+                self.add(column, &mut parts);
+            }
+        }
         if let Some(stored) = &self.record.stored {
             parts.extend(stored.mails.iter().cloned());
         }
@@ -127,38 +174,37 @@ impl FullText<'_> {
         }
     }
 
-    /// Creator and updator (08 §15.2).
-    fn add_people(&self, parts: &mut Vec<String>) {
-        let creator = self.record.stored.as_ref().map_or(self.own, |stored| stored.creator);
-        for (name, user) in [("Creator", creator), ("Updator", self.updator)] {
-            let id = i64::from(user.0);
-            match self.record.table().column(name).map(|column| column.full_text_type) {
-                Some(FullTextType::Value) => parts.push(id.to_string()),
-                Some(FullTextType::DisplayName) => {
-                    parts.extend(self.labels.users.name(id).map(str::to_owned));
+    /// The value that the record has or will have.
+    fn current(&self, column: &Column) -> Option<Value> {
+        let stamps = &self.stamps;
+        Some(match column.name.as_str() {
+            "SiteId" => Value::Int(self.site.id.0),
+            "Creator" => Value::Int(stamps.creator.0.into()),
+            "Updator" => Value::Int(stamps.updator.0.into()),
+            "CreatedTime" => Value::Time(Some(stamps.created)),
+            "UpdatedTime" => Value::Time(Some(stamps.updated)),
+            name => match (self.record.get(name)?, column.class()) {
+                (Value::Text(text), Some(ColumnClass::Class)) => {
+                    Value::Text(cut(text, Some(LONGEST_CLASS)))
                 }
-                Some(FullTextType::ValueAndDisplayName) => {
-                    parts.push(id.to_string());
-                    parts.extend(self.labels.users.name(id).map(str::to_owned));
-                }
-                _ => {}
-            }
-        }
+                (value, _) => value.clone(),
+            },
+        })
     }
 
     fn value(&self, column: &Column) -> String {
-        match self.record.get(&column.name) {
+        match self.current(column) {
             Some(Value::Text(text)) if column.class() == Some(ColumnClass::Attachments) => {
-                members(text, "Guid").join(" ")
+                members(&text, "Guid").join(" ")
             }
             Some(Value::Text(text)) if column.multiple_selections => {
-                display::values(column, text).join(" ")
+                display::values(column, &text).join(" ")
             }
-            Some(Value::Text(text)) => text.clone(),
+            Some(Value::Text(text)) => text,
             Some(Value::Int(number)) => number.to_string(),
             Some(Value::Decimal(Some(number))) => number.normalize().to_string(),
-            Some(Value::Time(Some(time))) => {
-                self.labels.zones.to_user(*time).format("%m/%d/%Y %H:%M:%S").to_string()
+            Some(Value::Time(Some(time))) if self.range.contains(time) => {
+                self.labels.shown(column, time).format("%m/%d/%Y %H:%M:%S").to_string()
             }
             _ => String::new(),
         }
@@ -168,21 +214,18 @@ impl FullText<'_> {
         if column.name == self.record.kind().id_column() {
             return id_text(self.record);
         }
-        match (column.name.as_str(), column.class(), self.record.get(&column.name)) {
+        let Some(value) = self.current(column) else { return String::new() };
+        match (column.name.as_str(), column.class(), &value) {
             ("Title", ..) => self.title.to_owned(),
-            ("Ver", ..) | (_, Some(ColumnClass::Check), _) | (_, _, None) => String::new(),
-            ("Comments", _, Some(value)) => self.comments(value.text()),
-            ("Manager" | "Owner", _, Some(value)) => {
+            ("Ver", ..) | (_, Some(ColumnClass::Check), _) => String::new(),
+            ("Comments", ..) => self.comments(value.text()),
+            (name, ..) if display::is_user(name) => {
                 self.labels.users.name(value.int()).unwrap_or_default().to_owned()
             }
-            (_, Some(ColumnClass::Attachments), Some(value)) => {
-                members(value.text(), "Name").join(" ")
-            }
-            (_, _, Some(Value::Text(text))) if column.has_choices() => self.choices(column, text),
-            (_, _, Some(Value::Text(text))) => text.clone(),
-            (_, _, Some(Value::Int(_))) => {
-                self.labels.text(column, &Value::Int(self.record.int(&column.name)))
-            }
+            (_, Some(ColumnClass::Attachments), _) => members(value.text(), "Name").join(" "),
+            (_, _, Value::Text(text)) if column.has_choices() => self.choices(column, text),
+            (_, _, Value::Text(text)) => text.clone(),
+            (_, _, Value::Int(_)) => self.labels.text(column, &value),
             (..) => self.value(column),
         }
     }

@@ -137,7 +137,7 @@ pub(super) async fn check(
     check_columns(call, &table.access, record, ColumnRight::Update)?;
     let files = files?;
     files.check_limits(call, record).await?;
-    validate::check_texts(call, record)?;
+    validate::check_texts(call, record).await?;
     Ok(files)
 }
 

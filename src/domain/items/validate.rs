@@ -2,7 +2,9 @@
 
 use regex::Regex;
 use rust_decimal::Decimal;
+use serde_json::{Map, Value as Tree};
 
+use crate::domain::scripts::formula;
 use crate::domain::settings::Column;
 use crate::domain::{Call, Error};
 use crate::model::{ColumnClass, DataType, Value};
@@ -12,11 +14,14 @@ use super::record::Record;
 /// Length and pattern of every column: those of the editor in its order, then the others (03 §10.3).
 ///
 /// With `Validation.MaxLengthCountType` = `Regex`, wide characters count twice.
-pub(super) fn check_texts(call: &Call, record: &Record) -> Result<(), Error> {
+pub(super) async fn check_texts(call: &Call, record: &Record) -> Result<(), Error> {
     let wide_counts_double = call.services.parameters.validation.max_length_count_type == "Regex";
     let table = record.table();
     let editor = table.editor_columns.iter().filter_map(|name| table.column(name));
-    let others = table.columns.iter().filter(|column| !table.is_in_editor(&column.name));
+    let others = table
+        .columns
+        .iter()
+        .filter(|column| column.definition.editable && !table.is_in_editor(&column.name));
     for column in editor
         .chain(others)
         .filter(|column| column.max_length.is_some() || !column.server_regex.is_empty())
@@ -24,7 +29,7 @@ pub(super) fn check_texts(call: &Call, record: &Record) -> Result<(), Error> {
         // Empty texts are not checked, be the pattern one or not (observed).
         if let Some(text) = text_form(record, column).filter(|text| !text.is_empty()) {
             check_length(column, &text, wide_counts_double)?;
-            check_pattern(column, &text)?;
+            check_pattern(call, column, &text).await?;
         }
     }
     Ok(())
@@ -49,14 +54,28 @@ fn length(text: &str, wide_counts_double: bool) -> usize {
 }
 
 /// A pattern that is none refuses every text (03 §10.3).
-fn check_pattern(column: &Column, text: &str) -> Result<(), Error> {
+async fn check_pattern(call: &Call, column: &Column, text: &str) -> Result<(), Error> {
     if column.server_regex.is_empty() {
         return Ok(());
     }
-    if Regex::new(&column.server_regex).is_ok_and(|pattern| matches(&pattern, text)) {
-        return Ok(());
-    }
-    Err(Error::NotMatchRegex { message: column.regex_message.clone() })
+    let fits = match Regex::new(&column.server_regex) {
+        Ok(pattern) => matches(&pattern, text),
+        Err(_) => Box::pin(matches_more(call, &column.server_regex, text)).await,
+    };
+    if fits { Ok(()) } else { Err(Error::NotMatchRegex { message: column.regex_message.clone() }) }
+}
+
+/// What the library of patterns does not know, such as looking ahead, the script engine does. Pattern and text are no
+/// part of the program.
+const MATCHES_MORE: &str = include_str!("patterns.js");
+
+/// A pattern that no engine reads, or that takes too long, fits nothing.
+async fn matches_more(call: &Call, pattern: &str, text: &str) -> bool {
+    let model = [("pattern", pattern), ("text", text)];
+    let model: Map<String, Tree> =
+        model.into_iter().map(|(name, text)| (name.to_owned(), text.into())).collect();
+    let answer = formula::evaluate(call, MATCHES_MORE.to_owned(), model).await;
+    answer.is_ok_and(|answer| answer == "true")
 }
 
 /// As .NET matches: its `$` also stands before a last line feed (observed).

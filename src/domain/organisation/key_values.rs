@@ -8,7 +8,7 @@ use chrono::NaiveDateTime;
 use super::fields::{ColumnUse, Field, FieldKind, find};
 use crate::db::organisation::OrganisationRow;
 use crate::domain::culture;
-use crate::domain::display::{Labels, LinkedTexts, is_user};
+use crate::domain::display::{Breadcrumbs, Labels, LinkedTexts, is_user};
 use crate::domain::items::comment_lines;
 use crate::domain::items::read::Moment;
 use crate::domain::settings::document::View;
@@ -131,6 +131,7 @@ impl<'c> Rows<'c> {
             depts: Arc::clone(&self.depts),
             groups: Arc::default(),
             links: LinkedTexts::default(),
+            sites: Breadcrumbs::default(),
         }
     }
 }

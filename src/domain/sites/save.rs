@@ -5,7 +5,7 @@ use chrono::NaiveDateTime;
 use crate::db::sites::{self, PermissionRow, SiteTexts, Update};
 use crate::db::sql::{Bind, Ident};
 use crate::db::{self, ColumnInfo};
-use crate::domain::items::{Written, cut, words};
+use crate::domain::items::{Written, breadcrumbs, cut, words};
 use crate::domain::settings::{Document, TableSettings};
 use crate::domain::{Call, Error, Limit};
 use crate::lenient::{self, Json};
@@ -121,6 +121,12 @@ impl Searched<'_> {
         let users = call.users().await?;
         let name = |user: UserId| users.name(user.0.into()).unwrap_or_default().to_owned();
         let mut parts = Vec::new();
+        if self.settings.full_text_include_breadcrumb {
+            parts = breadcrumbs(call).await?.titles(self.site);
+            // The site itself may be called anew.
+            parts.pop();
+            parts.push(self.title.to_owned());
+        }
         if self.settings.full_text_include_site_id {
             parts.push(self.site.to_string());
         }

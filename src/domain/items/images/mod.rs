@@ -96,7 +96,7 @@ fn insert(
     if column.name == "Comments" {
         let body = record.new_comment.as_ref().map(|comment| comment.body.as_str());
         let body = inserted(body.unwrap_or_default(), shown, position);
-        posting.add_comment(record, body);
+        posting.replace_comment(record, body);
     } else if column.name == "Body" || column.class() == Some(ColumnClass::Description) {
         let text =
             if starts_empty(record, request, column) { "" } else { record.text(&column.name) };

@@ -60,7 +60,7 @@ impl Rows<'_> {
             update::check_record_not_locked(self.call, record, stored).await?;
         }
         let record = self.record(row, found).await?;
-        validate::check_texts(self.call, &record)
+        validate::check_texts(self.call, &record).await
     }
 
     /// The record that a row makes, or makes of one that is there.

@@ -7,7 +7,7 @@ use sqlx::PgConnection;
 
 use crate::db;
 use crate::db::records::ItemText;
-use crate::domain::items::record::{Record, Stored};
+use crate::domain::items::record::{Migration, Record, Stored};
 use crate::domain::items::stored::{self, TimeRange};
 use crate::domain::items::{Table, labels, text};
 use crate::domain::outbox::Delivery;
@@ -88,7 +88,8 @@ impl<'a> After<'a> {
         title: String,
     ) -> Result<(Record, String), Error> {
         let mut record = record.clone();
-        record.stored.get_or_insert_with(|| new(self.call, id));
+        let migration = record.migration;
+        record.stored.get_or_insert_with(|| new(self.call, id, migration));
         self.parents.store(conn, self.call, self.table).await?;
         let title = if self.numberings.is_empty() {
             title
@@ -154,11 +155,12 @@ impl<'a> After<'a> {
 }
 
 /// What is known of a record that the call has made.
-fn new(call: &Call, id: i64) -> Stored {
+fn new(call: &Call, id: i64, migration: Option<Migration>) -> Stored {
+    let creator = migration.map(|posted| posted.creator.unwrap_or_default());
     Stored {
         id,
         ver: 1,
-        creator: call.caller.user,
+        creator: creator.unwrap_or(call.caller.user),
         updator: call.caller.user,
         created_time: call.server_now(),
         updated_time: call.server_now(),

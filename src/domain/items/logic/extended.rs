@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
 
+use crate::domain::items::posted;
 use crate::domain::items::record::Record;
 use crate::domain::scripts::{self, ScriptError, formula};
 use crate::domain::settings::document::FormulaSet;
@@ -99,6 +100,7 @@ fn model(hand: &Hand<'_>, record: &Record) -> Map<String, Json> {
 /// What formulas may set: not what the server keeps itself, nor comments and files.
 fn is_target(table: &TableSettings, column: &Column) -> bool {
     column.definition.physical
+        && posted::keeps(table, &column.name)
         && column.class() != Some(ColumnClass::Attachments)
         && column.name != table.kind.id_column()
         && !matches!(

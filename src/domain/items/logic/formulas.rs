@@ -82,16 +82,8 @@ fn evaluate(record: &Record, node: &Formula) -> Option<Decimal> {
 fn operand(record: &Record, node: &Formula) -> Decimal {
     match node.column_name.as_str() {
         "" => node.raw_value.unwrap_or_default(),
-        "RemainingWorkValue" => remaining_work(record),
         name => record.get(name).and_then(Value::decimal).unwrap_or_default(),
     }
-}
-
-/// The value as loaded, not as the call changes it (03 §13.1).
-fn remaining_work(record: &Record) -> Decimal {
-    let saved = |name| record.saved(name).and_then(Value::decimal).unwrap_or_default();
-    let (work, progress) = (saved("WorkValue"), saved("ProgressRate"));
-    work - work * progress * Decimal::new(1, 2)
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use crate::db;
 use crate::db::records::{self, Select};
 use crate::db::sql::{Bind, Ident, Predicate};
 use crate::domain::items::record::Record;
-use crate::domain::items::{Table, load};
+use crate::domain::items::{Table, load, posted};
 use crate::domain::permissions::Scope;
 use crate::domain::settings::document::{Link, Lookup};
 use crate::domain::settings::enums::LookupType;
@@ -52,7 +52,8 @@ pub(super) async fn run(
     for (link, lookups) in due {
         for lookup in lookups {
             let Some(column) = settings.column(&lookup.to) else { continue };
-            if !is_open(record, column, lookup, assigned) {
+            if !posted::keeps(settings, &column.name) || !is_open(record, column, lookup, assigned)
+            {
                 continue;
             }
             let text =

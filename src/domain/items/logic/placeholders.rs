@@ -125,6 +125,9 @@ pub(super) fn shown(record: &Record, name: &str, labels: &Labels) -> Option<Stri
     let value = values::current(record, name)?;
     Some(match (name, column.data_type(), &value) {
         ("Title", ..) => text::title(record, labels),
+        ("RemainingWorkValue", ..) => {
+            labels.text(column, &Value::Decimal(Some(record.remaining_work())))
+        }
         ("Comments", _, Value::Text(stored)) => comments(stored, labels),
         (_, DataType::Text, Value::Text(stored)) if column.has_choices() => {
             choices(column, stored, labels)

@@ -1,6 +1,6 @@
 //! The processes that a body asks for (03 §15).
 
-use crate::domain::items::posted::Posting;
+use crate::domain::items::posted::{self, Posting};
 use crate::domain::items::record::Record;
 use crate::domain::items::request::RecordRequest;
 use crate::domain::items::{Table, defaults};
@@ -107,18 +107,13 @@ async fn assign(
         }
         return Ok(());
     }
-    if !is_assignable(table, column) {
+    if !posted::keeps(table.settings, &column.name) {
         return Ok(());
     }
     let Some(value) = hand.value(column, &text) else { return Ok(()) };
     let fills = record.stored.is_none() && is_default(call, column, &value);
     record.set(&column.name, value);
     recompute(call, table, record, Some(Assigned { column: &column.name, fills })).await
-}
-
-/// QUIRK(03 §9.1): a title that is no part of the display title is dropped.
-fn is_assignable(table: &Table<'_>, column: &Column) -> bool {
-    column.name != "Title" || table.settings.title_columns.iter().any(|name| name == "Title")
 }
 
 /// The default of the column, or without one a blank.

@@ -50,6 +50,12 @@ fn shows_titles_of(table: &TableSettings, site: SiteId) -> bool {
     table.title_columns.iter().any(|name| table.links_of(name).any(|link| link.site_id == site.0))
 }
 
+/// Whether titles of the table show a column, or something that is computed from it.
+fn is_shown(table: &TableSettings, column: &str) -> bool {
+    let shows = |name: &str| table.title_columns.iter().any(|shown| shown == name);
+    shows(column) || (matches!(column, "WorkValue" | "ProgressRate") && shows("RemainingWorkValue"))
+}
+
 /// Makes the titles of the records that link to some others anew: four statements, however many records.
 async fn refresh(
     call: &Call,
@@ -69,7 +75,7 @@ async fn refresh(
     }
     let wanted: Vec<_> = load::columns(settings, columns)
         .into_iter()
-        .filter(|column| settings.title_columns.contains(&column.name))
+        .filter(|column| is_shown(settings, &column.name))
         .collect();
     let query = Select {
         kind,
