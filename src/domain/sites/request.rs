@@ -64,7 +64,7 @@ struct Unused {
     date_hash: Option<HashMap<String, PostedTime>>,
     description_hash: Option<HashMap<String, Option<String>>>,
     check_hash: Option<HashMap<String, bool>>,
-    attachments_hash: Option<HashMap<String, IgnoredAny>>,
+    attachments_hash: Option<HashMap<String, Option<Vec<IgnoredAny>>>>,
 }
 
 /// The text columns of `Sites` that a body may give, and the member of each.
