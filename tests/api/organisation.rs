@@ -384,3 +384,32 @@ fn times_with_an_offset_are_converted_twice() {
         assert_eq!(rows[0]["time"], stored, "{posted}");
     }
 }
+
+/// 08 §2.4: sending an unchanged value is always fine, and records show times in whole seconds.
+#[test]
+fn a_user_can_be_sent_back_as_read() {
+    let app = TestApp::new();
+    let id = user(&app, "sato", &json!({}));
+    let path = format!("/api/users/{id}/update");
+    assert_eq!(app.post(&path, &json!({ "Password": "Another1!" })).status, 200);
+    let stored = |columns: &str| {
+        app.rows(&format!(r#"select {columns} from "Users" where "UserId" = {id}"#))[0].clone()
+    };
+    let times = r#""PasswordChangeTime" as changed, "PasswordExpirationTime" as expires"#;
+    app.database
+        .execute(r#"update "Users" set "PasswordChangeTime" = "PasswordChangeTime" + interval '0.123 s'"#)
+        .expect("users");
+    let before = stored(times);
+
+    let read = app.post(&format!("/api/users/{id}/get"), &json!({}));
+    let mut data = read.json()["Response"]["Data"][0].clone();
+    assert_ne!(data["PasswordChangeTime"], "1899-12-30T00:00:00", "{data}");
+    data["Body"] = json!("説明");
+    let updated = app.post(&path, &data);
+    assert_eq!(updated.status, 200, "{}", updated.text);
+    assert_eq!((stored(r#""Body""#), stored(times)), (json!({ "Body": "説明" }), before));
+
+    data["PasswordChangeTime"] = json!("2020-01-01T00:00:00");
+    let refused = app.post(&path, &data);
+    assert_eq!(refused.json()["Message"], "\" パスワード変更日時 \" を変更する権限がありません。");
+}

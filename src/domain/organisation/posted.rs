@@ -1,6 +1,6 @@
 //! What a request wants of a row (08 §2.1, §2.4).
 
-use chrono::NaiveDateTime;
+use chrono::{NaiveDateTime, Timelike};
 use rust_decimal::Decimal;
 use serde::Deserialize;
 
@@ -9,6 +9,7 @@ use crate::db::organisation::OrganisationRow;
 use crate::db::sql::{Bind, Ident};
 use crate::db::{ColumnInfo, TableInfo};
 use crate::domain::items::{comment_text, cut, is_comment};
+use crate::domain::zones::empty_date;
 use crate::domain::{Call, Error};
 use crate::lenient::{self, Json, Nullable, Number, PostedTime};
 use crate::model::{ColumnClass, DataType, OrganisationTable, Value};
@@ -220,9 +221,18 @@ fn fields_of(info: &TableInfo) -> &'static [Field] {
     table.map(fields).unwrap_or_default()
 }
 
-/// Whether a value differs from the stored one.
+/// Whether a value differs from the stored one. Times do when records show them differently, in whole seconds and with
+/// one form for "no date": what was read may be sent back (08 §2.4).
 pub(super) fn is_changed(row: &OrganisationRow, field: &Field, value: &Value) -> bool {
-    row.value(field.name) != Some(value)
+    match (row.value(field.name), value) {
+        (Some(Value::Time(stored)), Value::Time(posted)) => shown(*stored) != shown(*posted),
+        (stored, posted) => stored != Some(posted),
+    }
+}
+
+fn shown(time: Option<NaiveDateTime>) -> Option<NaiveDateTime> {
+    let whole = time.and_then(|time| time.with_nanosecond(0));
+    whole.filter(|time| *time != empty_date())
 }
 
 /// What a column holds before anything is said.
