@@ -26,6 +26,8 @@ mod database_advise;
 mod extensions;
 #[path = "api/gathering.rs"]
 mod gathering;
+#[path = "api/http_rules.rs"]
+mod http_rules;
 #[path = "api/idempotency.rs"]
 mod idempotency;
 #[path = "api/import_export.rs"]

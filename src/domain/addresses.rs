@@ -31,6 +31,21 @@ pub fn client_address(forwarded_for: Option<&str>, peer: &str) -> String {
     header.split_once(':').map_or(header, |(address, _)| address).to_owned()
 }
 
+/// The last entry of `X-Forwarded-For`, which the nearest proxy has written, and what stands before it (01 §3.1). None
+/// where that entry is no address: then the header is left as it is.
+pub fn last_hop(header: &str) -> Option<(IpAddr, Option<&str>)> {
+    let (before, last) = match header.rsplit_once(',') {
+        Some((before, last)) => (Some(before.trim_end()), last.trim()),
+        None => (None, header.trim()),
+    };
+    let address = match last.strip_prefix('[') {
+        Some(rest) => rest.split_once(']')?.0,
+        // A port stands behind the only colon; with more of them it is an address of IPv6.
+        None => last.split_once(':').filter(|(_, port)| !port.contains(':')).map_or(last, |p| p.0),
+    };
+    Some((address.parse().ok()?, before))
+}
+
 /// Whether what a peer says about the client is believed: the machine itself, and proxies of the parameters (01 §3.1).
 /// Entries that are no address are ignored.
 pub fn is_believed(peer: IpAddr, networks: &[String], proxies: &[String]) -> bool {
@@ -152,6 +167,19 @@ mod tests {
         }
         for peer in ["192.0.2.8", "10.2.0.1", "2001:db9::1", "::ffff:192.0.2.8"] {
             assert!(!believed(peer), "{peer}");
+        }
+    }
+
+    #[test]
+    fn a_believed_proxy_tells_the_last_hop() {
+        let hop = |header| last_hop(header).map(|(address, before)| (address.to_string(), before));
+        let is = |address: &str, before| Some((address.to_owned(), before));
+        assert_eq!(hop("1.2.3.4"), is("1.2.3.4", None));
+        assert_eq!(hop("1.2.3.4 , 10.0.0.1:80"), is("10.0.0.1", Some("1.2.3.4")));
+        assert_eq!(hop("x, [2001:db8::1]:443"), is("2001:db8::1", Some("x")));
+        assert_eq!(hop("2001:db8::1"), is("2001:db8::1", None));
+        for text in ["", "unknown", "1.2.3.4, ", "[1.2.3.4"] {
+            assert_eq!(hop(text), None, "{text}");
         }
     }
 

@@ -1,12 +1,11 @@
-//! What happens to a request before its route is known: base path, case, headers (01 §2, §1.4, §15).
+//! What happens to a request before its route is known: base path, case (01 §2, §1.4).
 
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use axum::extract::Request;
-use axum::http::header::{HeaderName, HeaderValue};
+use axum::http::Uri;
 use axum::http::uri::PathAndQuery;
-use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 use tower::Service;
 
@@ -73,16 +72,5 @@ impl<S: Service<Request, Response = Response>> Service<Request> for Paths<S> {
     fn call(&mut self, mut request: Request) -> Self::Future {
         self.fold(&mut request);
         self.inner.call(request)
-    }
-}
-
-/// The headers of every answer (01 §15).
-pub fn add_headers(headers: &mut HeaderMap) {
-    for (name, value) in [
-        ("x-frame-options", "SAMEORIGIN"),
-        ("x-xss-protection", "1; mode=block"),
-        ("x-content-type-options", "nosniff"),
-    ] {
-        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
     }
 }

@@ -1,13 +1,11 @@
 //! The fixed steps around every call (01 §3): their order is contract.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::body::{self, Bytes};
-use axum::extract::{ConnectInfo, Request};
+use axum::extract::Request;
 use axum::http::HeaderMap;
-use axum::http::header::HOST;
 use axum::http::request::Parts;
 use axum::response::Response;
 
@@ -15,11 +13,11 @@ use crate::domain::ahead::Ahead;
 use crate::domain::{Call, Error, Services, addresses, auth};
 use crate::lenient::Json;
 use crate::messages::{self, Language, MessageId};
-use crate::parameters::ForwardedHeaders;
 
 use super::body::Body;
 use super::idempotency::Keyed;
 use super::request_log::RequestLog;
+use super::sender::Sender;
 use super::wire::{self, Answer};
 use super::{failure, respond};
 
@@ -32,8 +30,6 @@ pub(super) struct Endpoint {
     pub method: &'static str,
     /// How wide the id in the URL may be.
     pub id: IdWidth,
-    /// Whether a caller who is not known gets the language of its own headers (01 §5.3).
-    pub asks_headers_for_language: bool,
     /// What the call will look for, to be looked up together with the caller.
     pub ahead: LookAhead,
 }
@@ -45,8 +41,13 @@ impl Endpoint {
         !matches!(self.method, "bulkupsert" | "import")
     }
 
+    /// Whether a caller who is not known gets the language of its own headers (01 §5.3).
+    fn asks_headers_for_language(&self) -> bool {
+        self.class == "sessions" || self.takes_form() || self.takes_bearer()
+    }
+
     /// Whether the key stands in a header, since the body is a file (08 §10.3).
-    fn takes_bearer(&self) -> bool {
+    pub(super) fn takes_bearer(&self) -> bool {
         self.class == "binaries" && self.method == "upload"
     }
 
@@ -108,7 +109,8 @@ where
     };
     // In the heap from its beginning: some 20 KB would otherwise be copied from hand to hand.
     let call = tokio::spawn(Box::pin(async move {
-        let steps = Steps { services: &services, endpoint, parts: &parts, begun };
+        let sender = Sender::of(&parts, &services.parameters.security.forwarded_headers);
+        let steps = Steps { services: &services, endpoint, parts: &parts, sender, begun };
         steps.answer(&bytes, handler).await
     }));
     match call.await {
@@ -126,11 +128,13 @@ const RETRY_AFTER: [Duration; 4] = [
     Duration::from_millis(640),
 ];
 
-struct Steps<'a> {
-    services: &'a Arc<Services>,
-    endpoint: Endpoint,
-    parts: &'a Parts,
-    begun: Instant,
+/// A request on its way through the steps.
+pub(super) struct Steps<'a> {
+    pub(super) services: &'a Arc<Services>,
+    pub(super) endpoint: Endpoint,
+    pub(super) parts: &'a Parts,
+    pub(super) sender: Sender,
+    pub(super) begun: Instant,
 }
 
 impl Steps<'_> {
@@ -141,21 +145,13 @@ impl Steps<'_> {
     {
         let body = self.body(bytes).await;
         let id = id_of(self.parts, self.endpoint);
-        let address = self.client_address();
         let found = self.identified(&body, id.unwrap_or_default()).await;
         let caller = found.as_ref().ok().and_then(Option::as_ref);
-        if let Some(refusal) = self.filter(&body, caller, &address) {
+        if let Some(refusal) = self.filter(&body, caller) {
             return refusal;
         }
         let Ok(id) = id else { return wire::bad_id(&raw_id(self.parts, self.endpoint)) };
-        let mut log = RequestLog::begin(
-            self.services,
-            self.endpoint,
-            self.parts,
-            &address,
-            self.begun,
-            body.text(),
-        );
+        let mut log = RequestLog::begin(self, id, body.text(), self.default_language());
         let answer = self.handled(found, id, body, bytes, handler, &mut log).await;
         log.finish(&answer).await;
         answer
@@ -182,7 +178,7 @@ impl Steps<'_> {
         let found = auth::identify(self.services, common, id, ahead).await?;
         Ok(found.map(|call| {
             let mut call = call.routed(self.endpoint.class, self.endpoint.method);
-            call.origin = origin(self.parts, &self.services.parameters.security.forwarded_headers);
+            call.origin.clone_from(&self.sender.origin);
             if let Some(BasePath(base)) = self.parts.extensions.get() {
                 call.base_path.clone_from(base);
             }
@@ -291,8 +287,14 @@ impl Steps<'_> {
         Ok(earlier)
     }
 
-    /// The API filter (01 §3.2 C): addresses, then whether a body that says it is JSON is.
-    fn filter(&self, body: &Body, caller: Option<&Call>, address: &str) -> Option<Answer> {
+    /// The filters (01 §3.2 B, C): HTTPS where it is required, addresses, then whether a body that says it is JSON is.
+    fn filter(&self, body: &Body, caller: Option<&Call>) -> Option<Answer> {
+        if self.services.parameters.service.require_https
+            && !self.sender.origin.starts_with("https:")
+        {
+            return Some(wire::forbidden());
+        }
+        let address = self.sender.address.as_str();
         let security = &self.services.parameters.security;
         let language = caller.map_or(self.default_language(), Call::language);
         if !addresses::is_excluded(
@@ -318,7 +320,7 @@ impl Steps<'_> {
 
     fn default_language(&self) -> Language {
         let fallback = self.services.default_language();
-        if self.endpoint.asks_headers_for_language {
+        if self.endpoint.asks_headers_for_language() {
             header_language(self.parts).unwrap_or(fallback)
         } else {
             fallback
@@ -328,11 +330,6 @@ impl Steps<'_> {
     /// Whether a script of a page calls: our failures are then answered in a form of their own (01 §2).
     fn is_script(&self) -> bool {
         header(&self.parts.headers, "x-requested-with") == Some("XMLHttpRequest")
-    }
-
-    fn client_address(&self) -> String {
-        let forwarded = header(&self.parts.headers, "x-forwarded-for");
-        addresses::client_address(forwarded, &peer(self.parts))
     }
 }
 
@@ -347,32 +344,9 @@ fn list(list: Option<&Vec<String>>) -> &[String] {
     list.map(Vec::as_slice).unwrap_or_default()
 }
 
-/// The address at the other end of the connection.
-pub(super) fn peer(parts: &Parts) -> String {
-    parts
-        .extensions
-        .get::<ConnectInfo<SocketAddr>>()
-        .map(|info| info.0.ip().to_string())
-        .unwrap_or_default()
-}
-
 /// A header that is text.
 pub(super) fn header<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     headers.get(name)?.to_str().ok()
-}
-
-/// Where the client has found us, as far as it says, or a proxy that is believed (01 §3.1).
-fn origin(parts: &Parts, believed: &ForwardedHeaders) -> String {
-    let host = header(&parts.headers, HOST.as_str()).unwrap_or_default();
-    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
-    let is_believed = peer.is_some_and(|peer| {
-        addresses::is_believed(peer, &believed.known_networks, &believed.known_proxies)
-    });
-    let proxied = header(&parts.headers, "x-forwarded-proto").filter(|_| is_believed);
-    // One hop: the nearest proxy has written the last entry.
-    let proxied = proxied.and_then(|schemes| schemes.rsplit(',').next()).map(str::trim);
-    let is_https = proxied.is_some_and(|scheme| scheme.eq_ignore_ascii_case("https"));
-    format!("{}://{host}", if is_https { "https" } else { "http" })
 }
 
 /// The query's `Language`, else the first of `Accept-Language` (01 §5.3).

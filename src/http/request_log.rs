@@ -3,19 +3,22 @@
 use std::sync::{Arc, LazyLock};
 use std::time::Instant;
 
-use axum::http::request::Parts;
 use chrono::{DateTime, Utc};
 use regex::{Captures, Regex};
 
 use crate::db::syslogs::Entry;
 use crate::domain::{Call, Error, Note, Services, Trail};
+use crate::messages::Language;
 use crate::model::Target;
 
-use super::pipeline::{Endpoint, header, peer};
+use super::pipeline::{Endpoint, Steps, header};
 use super::wire::Answer;
 
 /// When the process began; the log tells its age.
 static STARTED: LazyLock<Instant> = LazyLock::new(Instant::now);
+
+/// What is logged of an upload.
+const MASKED_KEY: &str = r#"{"ApiKey": "*"}"#;
 
 /// A row under way.
 pub(super) struct RequestLog {
@@ -24,49 +27,48 @@ pub(super) struct RequestLog {
     begun: Instant,
     began_at: DateTime<Utc>,
     trail: Trail,
+    /// What failed, for a row of its own.
+    failure: Option<String>,
     entry: Entry,
 }
 
 impl RequestLog {
     /// What is known before the caller is.
-    pub(super) fn begin(
-        services: &Arc<Services>,
-        endpoint: Endpoint,
-        parts: &Parts,
-        address: &str,
-        begun: Instant,
-        body: &str,
-    ) -> Self {
+    pub(super) fn begin(steps: &Steps<'_>, id: i64, body: &str, language: Language) -> Self {
+        let Steps { services, endpoint, parts, sender, begun } = steps;
         let began_at = services.clock.now();
         let mut entry = Entry {
             kind: 10,
             class: endpoint.class.into(),
             method: endpoint.method.into(),
+            reference: Some(id),
             ..Entry::default()
         };
         if services.syslogs.is_enabled() {
-            let data = masked(body);
+            // The body of an upload is a file, of which the reference logs this in its place (01 §14.2).
+            let data = if endpoint.takes_bearer() { MASKED_KEY.to_owned() } else { masked(body) };
             machine().clone_into(&mut entry.machine);
             entry.service.clone_from(&services.parameters.service.name);
             entry.request_size = Some(units(&data));
             entry.request_data = Some(data);
             parts.method.as_str().clone_into(&mut entry.http_method);
-            entry.url = url(parts);
+            entry.url.clone_from(&sender.url);
             entry.referer = header(&parts.headers, "referer").map(str::to_owned);
             entry.user_agent = header(&parts.headers, "user-agent").map(str::to_owned);
-            entry.host_name = peer(parts);
-            address.clone_into(&mut entry.host_address);
-            services.default_language().code().clone_into(&mut entry.language);
+            entry.host_name.clone_from(&sender.peer);
+            entry.host_address.clone_from(&sender.address);
+            language.code().clone_into(&mut entry.language);
             entry.session_guid = uuid::Uuid::new_v4().simple().to_string().to_uppercase();
             entry.process_id = i32::try_from(std::process::id()).unwrap_or_default();
             entry.application_age = STARTED.elapsed().as_secs_f64() * 1_000.0;
         }
         Self {
             services: Arc::clone(services),
-            endpoint,
-            begun,
+            endpoint: *endpoint,
+            begun: *begun,
             began_at,
             trail: Trail::default(),
+            failure: None,
             entry,
         }
     }
@@ -76,15 +78,13 @@ impl RequestLog {
         self.trail = call.trail.clone();
         self.entry.user = call.caller.user.0;
         call.language().code().clone_into(&mut self.entry.language);
-        self.entry.reference = Some(call.id);
         self.entry.site = call.target.as_ref().map(|target| target.site.id.0);
         self.entry.reference_type = call.target.as_ref().map(reference_type);
     }
 
-    /// Says that we failed; the row becomes one of type "exception" (01 §14.4).
+    /// Says that we failed, which gets a row of its own (01 §14.4).
     pub(super) fn failed(&mut self, error: &Error) {
-        self.entry.kind = 90;
-        self.entry.error_message = Some(error.to_string());
+        self.failure = Some(error.to_string());
     }
 
     /// Hands in the rows and writes the line.
@@ -108,7 +108,12 @@ impl RequestLog {
         self.entry.elapsed = elapsed.as_secs_f64() * 1_000.0;
         self.entry.response_size = Some(units(&answer.body));
         self.entry.status = i64::from(answer.status);
-        for note in self.trail.take() {
+        let failure = self.failure.take().map(|text| Note {
+            kind: 90,
+            method_suffix: "OnException".into(),
+            text,
+        });
+        for note in self.trail.take().into_iter().chain(failure) {
             let Note { kind, method_suffix, text } = note;
             let method = format!("{}:{method_suffix}", self.entry.method);
             let (error_message, comments) =
@@ -133,12 +138,6 @@ fn units(text: &str) -> i32 {
     let of_chunk = |chunk: &[u8]| usize::from(chunk.iter().map(of_byte).sum::<u8>());
     let units = text.as_bytes().chunks(CHUNK).map(of_chunk);
     i32::try_from(units.sum::<usize>()).unwrap_or(i32::MAX)
-}
-
-fn url(parts: &Parts) -> String {
-    let host = header(&parts.headers, "host").unwrap_or_default();
-    let scheme = header(&parts.headers, "x-forwarded-proto").unwrap_or("http");
-    format!("{scheme}://{host}{}", parts.uri)
 }
 
 /// `<host>:<system>`, as far as the system tells.

@@ -8,7 +8,7 @@ use axum::http::HeaderValue;
 use axum::http::header::ALLOW;
 use axum::middleware;
 use axum::response::Response;
-use axum::routing::{MethodRouter, post};
+use axum::routing::{MethodRouter, any, post};
 
 use crate::domain::items::{update_ahead, upsert_ahead};
 use crate::domain::{Call, Error, Services};
@@ -16,13 +16,15 @@ use crate::messages::{self, MessageId};
 use crate::model::OrganisationTable;
 
 use super::body::Body;
+use super::headers::Rules;
 use super::pipeline::{self, Endpoint, IdWidth, nothing_ahead};
 use super::routes::Routes;
 use super::sessions::Action;
 use super::wire::{self, Answer};
 use super::{
     background_tasks, binaries, bulk_delete, bulk_upsert, export, extended_sql, extensions,
-    failure, filters, import, items, mails, organisation, respond, sessions, sites, utility,
+    failure, headers, health, import, items, mails, organisation, respond, sessions, sites,
+    utility,
 };
 
 /// What every handler gets from the router.
@@ -30,12 +32,16 @@ type App = Arc<Services>;
 
 /// The service that answers every request.
 pub fn router(services: Arc<Services>) -> Router {
-    routes()
-        .merge(legacy_routes())
-        .into_router()
+    let security = &services.parameters.security;
+    let rules = Arc::new(Rules::of(security));
+    let mut router = routes().merge(legacy_routes()).into_router();
+    if security.health_check.enabled {
+        router = router.route("/healthz", any(health::check));
+    }
+    router
         .fallback(unknown)
         .method_not_allowed_fallback(wrong_method)
-        .layer(middleware::map_response(with_headers))
+        .layer(middleware::from_fn_with_state(rules, headers::around))
         .with_state(services)
 }
 
@@ -54,13 +60,8 @@ fn routes() -> Routes<App> {
 
 /// 01 §1.1.
 fn item_routes() -> Routes<App> {
-    let item = |method| Endpoint {
-        class: "items",
-        method,
-        id: IdWidth::Long,
-        asks_headers_for_language: false,
-        ahead: nothing_ahead,
-    };
+    let item =
+        |method| Endpoint { class: "items", method, id: IdWidth::Long, ahead: nothing_ahead };
     let ahead = |method, ahead| Endpoint { ahead, ..item(method) };
     Routes::new()
         .route("/api/items/{id}/get", api(item("get"), items::get))
@@ -90,13 +91,7 @@ fn item_routes() -> Routes<App> {
 
 /// 01 §1.2.
 fn organisation_routes() -> Routes<App> {
-    let of = |class, method| Endpoint {
-        class,
-        method,
-        id: IdWidth::Int,
-        asks_headers_for_language: false,
-        ahead: nothing_ahead,
-    };
+    let of = |class, method| Endpoint { class, method, id: IdWidth::Int, ahead: nothing_ahead };
     Routes::new()
         .route(
             "/api/users/get",
@@ -174,14 +169,8 @@ fn organisation_routes() -> Routes<App> {
 
 /// 01 §1.3.
 fn other_routes() -> Routes<App> {
-    let of = |class, method| Endpoint {
-        class,
-        method,
-        id: IdWidth::Int,
-        asks_headers_for_language: false,
-        ahead: nothing_ahead,
-    };
-    let session = |method| Endpoint { asks_headers_for_language: true, ..of("sessions", method) };
+    let of = |class, method| Endpoint { class, method, id: IdWidth::Int, ahead: nothing_ahead };
+    let session = |method| of("sessions", method);
     let long = |class, method| Endpoint { id: IdWidth::Long, ..of(class, method) };
     Routes::new()
         .route("/api/sessions/get", sessions::route(session("get"), Action::Get))
@@ -219,15 +208,7 @@ fn other_routes() -> Routes<App> {
 
 /// 01 §1.3: twins of some routes for old scripts of pages, which take their JSON from a form.
 fn legacy_routes() -> Routes<App> {
-    let of = |class, id| {
-        move |method| Endpoint {
-            class,
-            method,
-            id,
-            asks_headers_for_language: false,
-            ahead: nothing_ahead,
-        }
-    };
+    let of = |class, id| move |method| Endpoint { class, method, id, ahead: nothing_ahead };
     let item = of("api_items", IdWidth::Long);
     let get = |class, table| table_api(of(class, IdWidth::Int)("get"), table, organisation::get);
     let (users, depts, groups) =
@@ -248,13 +229,8 @@ fn legacy_routes() -> Routes<App> {
 
 /// 01 §1.3, stored files: their ids are handles.
 fn binary_routes() -> Routes<App> {
-    let of = |method| Endpoint {
-        class: "binaries",
-        method,
-        id: IdWidth::Handle,
-        asks_headers_for_language: false,
-        ahead: nothing_ahead,
-    };
+    let of =
+        |method| Endpoint { class: "binaries", method, id: IdWidth::Handle, ahead: nothing_ahead };
     Routes::new()
         .route("/api/binaries/{guid}/get", file(of("get"), binaries::get))
         .route("/api/binaries/{guid}/getstream", file(of("getstream"), binaries::get_stream))
@@ -305,7 +281,7 @@ async fn register_demo(State(services): State<App>) -> Response {
 }
 
 /// The reference redirects to an HTML page (01 §2); we owe a client JSON.
-async fn unknown(State(services): State<App>) -> Response {
+pub(super) async fn unknown(State(services): State<App>) -> Response {
     let text = messages::template(MessageId::NotFound, services.default_language());
     respond(wire::simple(0, 404, None, text))
 }
@@ -315,10 +291,5 @@ async fn wrong_method(State(services): State<App>) -> Response {
     let text = messages::template(MessageId::BadRequest, services.default_language());
     let mut response = respond(wire::simple(0, 405, None, text));
     response.headers_mut().insert(ALLOW, HeaderValue::from_static("POST"));
-    response
-}
-
-async fn with_headers(mut response: Response) -> Response {
-    filters::add_headers(response.headers_mut());
     response
 }

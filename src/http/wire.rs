@@ -111,8 +111,6 @@ pub fn filtered(status: u16, message: &str) -> Answer {
 
 /// The framework's answer to an id that is no number (01 §1.4). `traceId` has the framework's form.
 pub fn bad_id(value: &str) -> Answer {
-    let trace = uuid::Uuid::new_v4().simple().to_string();
-    let span: String = uuid::Uuid::new_v4().simple().to_string().chars().take(16).collect();
     let body = json::object(|o| {
         o.field("type", "https://tools.ietf.org/html/rfc9110#section-15.5.1");
         o.field("title", "One or more validation errors occurred.").field("status", &400_i64);
@@ -123,9 +121,24 @@ pub fn bad_id(value: &str) -> Answer {
                 texts.finish();
             });
         });
-        o.field("traceId", &format!("00-{trace}-{span}-00"));
+        o.field("traceId", &trace_id());
     });
     Answer { status: 400, content_type: PROBLEM, body, file: None }
+}
+
+/// The framework's answer to plain HTTP where HTTPS is required (01 §3.2 B).
+pub fn forbidden() -> Answer {
+    let body = json::object(|o| {
+        o.field("type", "https://tools.ietf.org/html/rfc9110#section-15.5.4");
+        o.field("title", "Forbidden").field("status", &403_i64).field("traceId", &trace_id());
+    });
+    Answer { status: 403, content_type: PROBLEM, body, file: None }
+}
+
+fn trace_id() -> String {
+    let trace = uuid::Uuid::new_v4().simple().to_string();
+    let span: String = uuid::Uuid::new_v4().simple().to_string().chars().take(16).collect();
+    format!("00-{trace}-{span}-00")
 }
 
 /// Both members, or neither when no limit is in force (01 §12).

@@ -320,3 +320,96 @@ fn new_members_of_a_group_are_told_to_other_processes() {
     assert_eq!(done.json()["Message"], expected, "{}", done.text);
     assert_ne!(told(), before);
 }
+
+/// 08 §2.1, 03 §3.2: whether requests may set it or not, a member of a wrong type makes the body unreadable.
+#[test]
+fn a_wrong_type_in_any_member_of_the_model_is_refused() {
+    let app = TestApp::new();
+    let dept = dept(&app, "A1", "営業");
+    let path = format!("/api/depts/{dept}/update");
+    for body in [
+        json!({ "Ver": "x" }),
+        json!({ "DeptId": 1.5 }),
+        json!({ "CreatedTime": "yesterday" }),
+        json!({ "DateHash": { "DateA": null } }),
+        json!({ "CheckHash": { "Unknown": "" } }),
+        json!({ "NumHash": { "Unknown": "x" } }),
+    ] {
+        let answer = app.post(&path, &body);
+        assert_eq!(answer.status, 400, "{body} {}", answer.text);
+        assert_eq!(answer.json()["Message"], "JSONデータが不正です。", "{body}");
+    }
+    let fits = json!({ "Ver": "7", "DeptId": null, "CreatedTime": "", "NumHash": { "NumA": "" } });
+    assert_eq!(app.post(&path, &fits).status, 200);
+    let rows = app.rows(&format!(r#"select "Ver", "NumA" from "Depts" where "DeptId" = {dept}"#));
+    assert_eq!(rows[0], json!({ "Ver": 1, "NumA": null }));
+}
+
+/// 01 §8: below version 1.1 extension columns are members of their own, too, and win over the hashes.
+#[test]
+fn flat_members_set_extension_columns_in_old_versions_only() {
+    let app = TestApp::new();
+    let set = |version: f64| {
+        let body = json!({
+            "ApiVersion": version, "GroupName": "営業", "classa": "flat", "NumA": "12", "CheckA": true,
+            "ClassHash": { "ClassA": "hash", "ClassB": "hash" }
+        });
+        let answer = app.post("/api/groups/create", &body);
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        let sql =
+            r#"select "ClassA", "ClassB", "NumA"::int, "CheckA" from "Groups" where "GroupId" = "#;
+        app.rows(&format!("{sql}{}", answer.id()))[0].clone()
+    };
+    assert_eq!(set(1.0), json!({ "ClassA": "flat", "ClassB": "hash", "NumA": 12, "CheckA": true }));
+    assert_eq!(
+        set(1.1),
+        json!({ "ClassA": "hash", "ClassB": "hash", "NumA": null, "CheckA": null })
+    );
+}
+
+/// QUIRK(03 §3.3): an offset takes a time to the server's zone, UTC here, whose clock then counts as the caller's.
+#[test]
+fn times_with_an_offset_are_converted_twice() {
+    let app = TestApp::new();
+    for (posted, stored) in [
+        ("2030-01-02T03:04:05", "2030-01-01T18:04:05"),
+        ("2030-01-02T03:04:05Z", "2030-01-01T18:04:05"),
+        ("2030-01-02T03:04:05+09:00", "2030-01-01T09:04:05"),
+    ] {
+        let body = json!({ "GroupName": posted, "SynchronizedTime": posted });
+        let id = app.post("/api/groups/create", &body).id();
+        let rows = app.rows(&format!(
+            r#"select "SynchronizedTime" as time from "Groups" where "GroupId" = {id}"#
+        ));
+        assert_eq!(rows[0]["time"], stored, "{posted}");
+    }
+}
+
+/// 08 §2.4: sending an unchanged value is always fine, and records show times in whole seconds.
+#[test]
+fn a_user_can_be_sent_back_as_read() {
+    let app = TestApp::new();
+    let id = user(&app, "sato", &json!({}));
+    let path = format!("/api/users/{id}/update");
+    assert_eq!(app.post(&path, &json!({ "Password": "Another1!" })).status, 200);
+    let stored = |columns: &str| {
+        app.rows(&format!(r#"select {columns} from "Users" where "UserId" = {id}"#))[0].clone()
+    };
+    let times = r#""PasswordChangeTime" as changed, "PasswordExpirationTime" as expires"#;
+    app.database
+        .execute(r#"update "Users" set "PasswordChangeTime" = "PasswordChangeTime" + interval '0.123 s'"#)
+        .expect("users");
+    let before = stored(times);
+
+    let read = app.post(&format!("/api/users/{id}/get"), &json!({}));
+    let mut data = read.json()["Response"]["Data"][0].clone();
+    assert_ne!(data["PasswordChangeTime"], "1899-12-30T00:00:00", "{data}");
+    data["Body"] = json!("説明");
+    let updated = app.post(&path, &data);
+    assert_eq!(updated.status, 200, "{}", updated.text);
+    assert_eq!((stored(r#""Body""#), stored(times)), (json!({ "Body": "説明" }), before));
+
+    data["PasswordChangeTime"] = json!("2020-01-01T00:00:00");
+    let refused = app.post(&path, &data);
+    assert_eq!(refused.json()["Message"], "\" パスワード変更日時 \" を変更する権限がありません。");
+}

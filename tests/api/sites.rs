@@ -413,3 +413,36 @@ fn files_are_made_by_who_may_manage_the_sites_only() {
     assert!(imported.text.contains("the right to manage it is missing"), "{}", imported.text);
     assert_eq!(app.count(r#"select count(*) from "Sites""#), sites, "{whole}");
 }
+
+/// 06 §3.3, §3.4: what an edited answer of `getsite` has counts for nothing, but its types are looked at.
+#[test]
+fn members_that_count_for_nothing_need_their_types_all_the_same() {
+    let app = TestApp::new();
+    let table = app.results_table(&json!({}));
+    let sites = || app.count(r#"select count(*) from "Sites""#);
+    let before = sites();
+    for wrong in [
+        json!({ "ParentId": "top" }),
+        json!({ "Ver": 1.5 }),
+        json!({ "LockedTime": "never" }),
+        json!({ "ApiCount": true }),
+        json!({ "RecordPermissions": 5 }),
+        json!({ "ClassHash": 5 }),
+        json!({ "NumHash": { "NumA": "x" } }),
+        json!({ "CheckHash": { "CheckA": null } }),
+    ] {
+        let mut body = wrong.clone();
+        body["SiteSettings"] = json!({});
+        let created = app.post("/api/items/0/createsite", &body);
+        assert_eq!((created.status, sites()), (400, before), "{wrong}");
+        let updated = app.post(&format!("/api/items/{table}/updatesite"), &wrong);
+        assert_eq!(updated.status, 400, "{wrong}");
+    }
+
+    let read = app.post(&format!("/api/items/{table}/getsite"), &json!({}));
+    let mut data = read.json()["Response"]["Data"].clone();
+    data["ParentId"] = json!("12");
+    data["LockedTime"] = json!("");
+    let updated = app.post(&format!("/api/items/{table}/updatesite"), &data);
+    assert_eq!(updated.status, 200, "{}", updated.text);
+}

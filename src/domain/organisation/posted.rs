@@ -1,16 +1,21 @@
 //! What a request wants of a row (08 §2.1, §2.4).
 
-use chrono::NaiveDateTime;
+use chrono::{NaiveDateTime, Timelike};
+use rust_decimal::Decimal;
 use serde::Deserialize;
 
 use super::fields::{Field, FieldKind, fields};
-use crate::db::TableInfo;
 use crate::db::organisation::OrganisationRow;
 use crate::db::sql::{Bind, Ident};
+use crate::db::{ColumnInfo, TableInfo};
 use crate::domain::items::{comment_text, cut, is_comment};
+use crate::domain::zones::empty_date;
 use crate::domain::{Call, Error};
 use crate::lenient::{self, Json, Nullable, Number, PostedTime};
 use crate::model::{ColumnClass, DataType, OrganisationTable, Value};
+
+/// The version from which on extension columns stand in hashes only (01 §8).
+const HASHES_ONLY_FROM: Decimal = Decimal::from_parts(11, 0, 0, false, 1);
 
 /// A request to create or change a row.
 #[derive(Debug, Default)]
@@ -53,17 +58,21 @@ impl Posted {
             return Ok(Self::default());
         }
         let mut posted = Self { members: convert(body)?, ..Self::default() };
-        for field in fields(table).iter().filter(|field| field.settable) {
+        for field in fields(table) {
             let Some(json) = body.member(field.name) else { continue };
             if field.kind == FieldKind::Comments {
                 posted.comment = convert::<Option<String>>(json)?.filter(|text| is_comment(text));
-            } else if let Some(value) = value(call, field.kind, json)? {
+            } else if let Some(value) = value(call, field.kind, json)?.filter(|_| field.settable) {
+                // A wrong type is refused in the others too, though nothing comes of them (08 §2.1).
                 posted.values.push((field, value));
             }
         }
         for class in ColumnClass::ALL {
             let Some(hash) = body.member(&format!("{}Hash", class.prefix())) else { continue };
             posted.extend(call, info, class, hash)?;
+        }
+        if call.api_version < HASHES_ONLY_FROM {
+            posted.take_flat_members(call, info, body)?;
         }
         Ok(posted)
     }
@@ -76,29 +85,57 @@ impl Posted {
         class: ColumnClass,
         hash: &Json<'_>,
     ) -> Result<(), Error> {
-        if !matches!(hash, Json::Object(_) | Json::Null) {
-            return Err(Error::InvalidJsonData);
-        }
+        check_hash(class, hash)?;
         for (name, json) in hash.members() {
             let column = info.column(name).filter(|_| ColumnClass::of(name) == Some(class));
             let Some(column) = column.filter(|_| class != ColumnClass::Attachments) else {
                 continue;
             };
-            let bind = match column.data_type {
-                DataType::Decimal => {
-                    Bind::Decimal(convert::<Nullable<Number>>(json)?.0.map(|number| number.0))
-                }
-                DataType::Time => Bind::Time(
-                    convert::<Nullable<PostedTime>>(json)?.0.and_then(|time| stored(call, time)),
-                ),
-                DataType::Bool => Bind::Bool(convert::<Nullable<bool>>(json)?.0),
-                _ => match convert::<Option<String>>(json)? {
-                    Some(text) => Bind::text(cut(&text, column.max_length)),
-                    None => continue,
-                },
-            };
-            self.extensions.push((column.ident(), column.data_type, bind));
+            self.set_extension(call, column, json)?;
         }
+        Ok(())
+    }
+
+    /// Flat members such as `ClassA`, of versions below 1.1: one that is not null wins over its hash (01 §8).
+    fn take_flat_members(
+        &mut self,
+        call: &Call,
+        info: &TableInfo,
+        body: &Json<'_>,
+    ) -> Result<(), Error> {
+        for column in &info.columns {
+            let class = ColumnClass::of(&column.name);
+            if class.is_none_or(|class| class == ColumnClass::Attachments) {
+                continue;
+            }
+            match body.member(&column.name) {
+                None | Some(Json::Null) => {}
+                Some(json) => self.set_extension(call, column, json)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn set_extension(
+        &mut self,
+        call: &Call,
+        column: &ColumnInfo,
+        json: &Json<'_>,
+    ) -> Result<(), Error> {
+        let bind = match column.data_type {
+            DataType::Decimal => {
+                Bind::Decimal(convert::<Nullable<Number>>(json)?.0.map(|number| number.0))
+            }
+            DataType::Time => Bind::Time(stored(call, convert(json)?)),
+            DataType::Bool => Bind::Bool(Some(convert(json)?)),
+            _ => match convert::<Option<String>>(json)? {
+                Some(text) => Bind::text(cut(&text, column.max_length)),
+                None => return Ok(()),
+            },
+        };
+        let name = column.ident();
+        self.extensions.retain(|(known, ..)| *known != name);
+        self.extensions.push((name, column.data_type, bind));
         Ok(())
     }
 
@@ -184,9 +221,18 @@ fn fields_of(info: &TableInfo) -> &'static [Field] {
     table.map(fields).unwrap_or_default()
 }
 
-/// Whether a value differs from the stored one.
+/// Whether a value differs from the stored one. Times do when records show them differently, in whole seconds and with
+/// one form for "no date": what was read may be sent back (08 §2.4).
 pub(super) fn is_changed(row: &OrganisationRow, field: &Field, value: &Value) -> bool {
-    row.value(field.name) != Some(value)
+    match (row.value(field.name), value) {
+        (Some(Value::Time(stored)), Value::Time(posted)) => shown(*stored) != shown(*posted),
+        (stored, posted) => stored != Some(posted),
+    }
+}
+
+fn shown(time: Option<NaiveDateTime>) -> Option<NaiveDateTime> {
+    let whole = time.and_then(|time| time.with_nanosecond(0));
+    whole.filter(|time| *time != empty_date())
 }
 
 /// What a column holds before anything is said.
@@ -197,6 +243,23 @@ pub(super) fn initial(field: &Field) -> Value {
         FieldKind::Bool => Value::Bool(false),
         FieldKind::Time => Value::Time(None),
     }
+}
+
+/// Refuses a hash with a value of another type than its class has, whatever the value is for (03 §3.2).
+fn check_hash(class: ColumnClass, hash: &Json<'_>) -> Result<(), Error> {
+    if !matches!(hash, Json::Object(_) | Json::Null) {
+        return Err(Error::InvalidJsonData);
+    }
+    for (_, json) in hash.members() {
+        match class {
+            ColumnClass::Num => drop(convert::<Nullable<Number>>(json)?),
+            ColumnClass::Date => drop(convert::<PostedTime>(json)?),
+            ColumnClass::Check => drop(convert::<bool>(json)?),
+            ColumnClass::Class | ColumnClass::Description => drop(convert::<Option<String>>(json)?),
+            ColumnClass::Attachments => {}
+        }
+    }
+    Ok(())
 }
 
 fn convert<'j, T: Deserialize<'j>>(json: &'j Json<'j>) -> Result<T, Error> {
@@ -219,11 +282,13 @@ fn value(call: &Call, kind: FieldKind, json: &Json<'_>) -> Result<Option<Value>,
 
 /// A posted time by the server's clock; what is out of range is the empty date (08 §4).
 pub(super) fn stored(call: &Call, time: PostedTime) -> Option<NaiveDateTime> {
-    let time = match time {
-        PostedTime::Local(local) => call.zones.to_server(local),
+    let local = match time {
+        PostedTime::Local(local) => local,
+        // QUIRK(03 §3.3): the server's wall clock at that instant counts as the caller's.
         PostedTime::Offset(instant) => call.zones.server_time(instant.to_utc()),
-        PostedTime::TimeOnly(time) => call.zones.to_server(call.user_now().date().and_time(time)),
+        PostedTime::TimeOnly(time) => call.user_now().date().and_time(time),
     };
+    let time = call.zones.to_server(local);
     let general = &call.services.parameters.general;
     Some(time).filter(|time| (general.min_time..=general.max_time).contains(time))
 }

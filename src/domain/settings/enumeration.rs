@@ -74,6 +74,8 @@ macro_rules! enumeration {
         }
 
         impl $crate::domain::settings::object::Member for $name {
+            const IS_PLAIN: bool = true;
+
             fn read<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
                 serde::Deserialize::deserialize(from)
             }

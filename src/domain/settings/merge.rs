@@ -7,7 +7,9 @@ mod nested;
 #[cfg(test)]
 mod tests;
 
-use serde::de::DeserializeOwned;
+use std::collections::HashMap;
+
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde::{Deserialize, Deserializer};
 
 use super::document::{Document, Html, Process, ScreenPart, ServerScript, StatusControl};
@@ -118,9 +120,13 @@ pub fn merge(
     body: &Json<'_>,
     kind: ReferenceType,
 ) -> Result<Vec<Subjects>, Invalid> {
+    let _: Unused = lenient::from_json(body)?;
     let mut subjects = Vec::new();
+    let posted = elements(body, "ServerScripts")?;
     if kind.is_table() {
-        scripts(&mut document.server_scripts, elements(body, "ServerScripts")?)?;
+        scripts(&mut document.server_scripts, posted)?;
+    } else {
+        check_types_of_scripts(posted)?;
     }
     screen_parts(&mut document.scripts, elements(body, "Scripts")?, "Script")?;
     htmls(&mut document.htmls, elements(body, "Htmls")?)?;
@@ -132,6 +138,21 @@ pub fn merge(
         &mut subjects,
     )?;
     Ok(subjects)
+}
+
+/// The members that count for nothing here, but whose types are looked at all the same.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct Unused {
+    columns: Option<Vec<IgnoredAny>>,
+    editor_column_hash: Option<HashMap<String, Option<Vec<Option<String>>>>>,
+    grid_columns: Option<Vec<Option<String>>>,
+    filter_columns: Option<Vec<Option<String>>>,
+    sections: Option<Vec<IgnoredAny>>,
+    links: Option<Vec<IgnoredAny>>,
+    tabs: Option<Vec<IgnoredAny>>,
+    timestamp: Option<String>,
+    general_tab_label_text: Option<String>,
 }
 
 /// A list of a body; absent and null are empty.
@@ -177,14 +198,29 @@ impl Head {
 }
 
 fn scripts(list: &mut Vec<ServerScript>, posted: &[Json<'_>]) -> Result<(), Invalid> {
-    let plain = ["Id", "Title", "Name", "Body", "Functionalize", "TryCatch", "Disabled"];
     let id = |script: &ServerScript| script.id;
     for element in posted {
-        let members =
-            members(element, &plain, "").chain(members(element, &TIMINGS, "ServerScript"));
-        place(list, element, members, id, Head::titled)?;
+        place(list, element, members_of_script(element), id, Head::titled)?;
     }
     Ok(())
+}
+
+/// Scripts that nobody keeps may lack whatever they like, but have to be scripts.
+fn check_types_of_scripts(posted: &[Json<'_>]) -> Result<(), Invalid> {
+    for element in posted {
+        Head::read(element)?;
+        let members: Vec<_> = members_of_script(element).collect();
+        overlay(&ServerScript::default(), &members)?;
+    }
+    Ok(())
+}
+
+fn members_of_script<'j>(
+    element: &'j Json<'j>,
+) -> impl Iterator<Item = (&'static str, &'j Json<'j>)> {
+    const PLAIN: [&str; 7] =
+        ["Id", "Title", "Name", "Body", "Functionalize", "TryCatch", "Disabled"];
+    members(element, &PLAIN, "").chain(members(element, &TIMINGS, "ServerScript"))
 }
 
 fn screen_parts(

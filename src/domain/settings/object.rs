@@ -15,7 +15,7 @@ use rust_decimal::Decimal;
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
 
 use super::writer::Writer;
-use crate::lenient::{NULLABLE, Number, PostedTime};
+use crate::lenient::{self, NULLABLE, Number, PostedTime};
 
 /// Members that this server does not know, kept so that rewriting a document loses nothing (06 §1.1).
 pub(super) type Extra = Vec<(String, serde_json::Value)>;
@@ -28,11 +28,11 @@ pub(super) trait Member: Sized {
     /// Whether a list or hash of such values may hold `null`; then it is passed over.
     const NULL_IN_LISTS: bool = false;
 
-    /// Whether an empty text stands for `null`: as it does for all that can be absent, texts excepted (01 §4.3).
+    /// Whether an empty text stands for `null` wherever the value stands: a list, hash or object (01 §4.3).
     const EMPTY_IS_NULL: bool = false;
 
-    /// Whether an empty text is a value.
-    const MAY_BE_TEXT: bool = false;
+    /// Whether it is neither text nor object nor list, so that `""` is null where null may be (01 §4.3).
+    const IS_PLAIN: bool = false;
 
     /// Whether the value is worth recording when the declaration does not say so.
     fn is_recorded(&self) -> bool;
@@ -56,11 +56,25 @@ pub(super) fn forget(extra: &mut Extra) {
     });
 }
 
-/// Reads the value of the next member; `None` stands for `null`.
+/// Reads the value of the next member; `None` stands for `null`. `is_nullable` says that `""` may be one.
 pub(super) fn next_member<'de, A: MapAccess<'de>, T: Member>(
     map: &mut A,
+    is_nullable: bool,
 ) -> Result<Option<T>, A::Error> {
+    if is_nullable && T::IS_PLAIN {
+        let value = map.next_value::<lenient::Nullable<Plain<T>>>()?;
+        return Ok(value.0.map(|plain| plain.0));
+    }
     map.next_value::<Nullable<T>>().map(|value| value.0)
+}
+
+/// A member's value by its own rule of reading.
+struct Plain<T>(T);
+
+impl<'de, T: Member> Deserialize<'de> for Plain<T> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        T::read(from).map(Self)
+    }
 }
 
 /// A member's value or `null`.
@@ -122,13 +136,10 @@ macro_rules! plain_member {
         $type:ty,
         |$value:ident| $recorded:expr,
         |$written:ident, $to:ident| $write:expr
-        $(, $text:literal)?
+        $(, $constant:ident)?
     ) => {
         impl Member for $type {
-            $(
-                const NULL_IN_LISTS: bool = $text;
-                const MAY_BE_TEXT: bool = $text;
-            )?
+            $( const $constant: bool = true; )?
 
             fn read<'de, D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
                 Deserialize::deserialize(from)
@@ -147,13 +158,25 @@ macro_rules! plain_member {
     };
 }
 
-plain_member!(bool, |value| *value, |value, to| to.raw(if *value { "true" } else { "false" }));
-plain_member!(i32, |_value| true, |value, to| to.raw(&value.to_string()));
-plain_member!(i64, |_value| true, |value, to| to.raw(&value.to_string()));
-plain_member!(String, |value| !value.is_empty(), |value, to| to.text(value), true);
-plain_member!(serde_json::Value, |value| !value.is_null(), |value, to| to.json(value), true);
+plain_member!(
+    bool,
+    |value| *value,
+    |value, to| to.raw(if *value { "true" } else { "false" }),
+    IS_PLAIN
+);
+plain_member!(i32, |_value| true, |value, to| to.raw(&value.to_string()), IS_PLAIN);
+plain_member!(i64, |_value| true, |value, to| to.raw(&value.to_string()), IS_PLAIN);
+plain_member!(String, |value| !value.is_empty(), |value, to| to.text(value), NULL_IN_LISTS);
+plain_member!(
+    serde_json::Value,
+    |value| !value.is_null(),
+    |value, to| to.json(value),
+    NULL_IN_LISTS
+);
 
 impl Member for Decimal {
+    const IS_PLAIN: bool = true;
+
     fn read<'de, D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         Number::deserialize(from).map(|number| number.0)
     }
@@ -168,6 +191,8 @@ impl Member for Decimal {
 }
 
 impl Member for NaiveDateTime {
+    const IS_PLAIN: bool = true;
+
     fn read<'de, D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         match PostedTime::deserialize(from)? {
             PostedTime::Local(time) => Ok(time),
@@ -186,7 +211,8 @@ impl Member for NaiveDateTime {
 }
 
 impl<T: Member> Member for Option<T> {
-    const EMPTY_IS_NULL: bool = !T::MAY_BE_TEXT;
+    const EMPTY_IS_NULL: bool = T::EMPTY_IS_NULL;
+    const IS_PLAIN: bool = T::IS_PLAIN;
 
     fn read<'de, D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         T::read(from).map(Some)
@@ -307,7 +333,8 @@ macro_rules! object {
                         while let Some(key) = map.next_key::<String>()? {
                             $(
                                 if key.eq_ignore_ascii_case($member) {
-                                    let value = $crate::domain::settings::object::next_member(&mut map)?;
+                                    let is_nullable = $crate::domain::settings::object::is_nullable!($($($rule)*)?);
+                                    let value = $crate::domain::settings::object::next_member(&mut map, is_nullable)?;
                                     object.$field = $crate::domain::settings::object::present!(
                                         value; $($($rule)*)?
                                     );
@@ -387,6 +414,19 @@ macro_rules! default_of {
     };
 }
 
+/// Whether a member may be null in the reference: what is recorded in any case may not.
+macro_rules! is_nullable {
+    (always $($default:tt)*) => {
+        false
+    };
+    (never null) => {
+        false
+    };
+    ($($default:tt)*) => {
+        true
+    };
+}
+
 /// Whether a member is recorded.
 macro_rules! recorded {
     ($value:expr;) => {
@@ -406,4 +446,4 @@ macro_rules! recorded {
     };
 }
 
-pub(super) use {default_of, object, present, recorded};
+pub(super) use {default_of, is_nullable, object, present, recorded};

@@ -1,13 +1,16 @@
 //! A site as posted (06 §3.3, §3.4).
 
+use std::collections::HashMap;
+
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use crate::db::sites::PermissionRow;
 use crate::db::sql::{Bind, Ident};
 use crate::domain::Error;
 use crate::domain::items::cut;
 use crate::domain::settings::Document;
-use crate::lenient::{self, Json, Nullable};
+use crate::lenient::{self, Json, Nullable, Number, PostedTime};
 
 /// The members of `createsite` and `updatesite`; what an operation does not know is read over.
 #[derive(Debug, Default, Deserialize)]
@@ -38,6 +41,32 @@ pub(super) struct SiteRequest {
     pub form: Option<String>,
 }
 
+/// The members that count for nothing, but whose types are looked at all the same: an edited answer of `getsite` has
+/// them (06 §3.3).
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct Unused {
+    tenant_id: Nullable<i32>,
+    site_id: Nullable<i64>,
+    ver: Nullable<i32>,
+    parent_id: Nullable<i64>,
+    locked_time: Nullable<PostedTime>,
+    locked_user: Nullable<i32>,
+    api_count_date: Nullable<PostedTime>,
+    api_count: Nullable<i32>,
+    creator: Nullable<i32>,
+    updator: Nullable<i32>,
+    created_time: Nullable<PostedTime>,
+    updated_time: Nullable<PostedTime>,
+    record_permissions: Option<Vec<Option<String>>>,
+    class_hash: Option<HashMap<String, Option<String>>>,
+    num_hash: Option<HashMap<String, Nullable<Number>>>,
+    date_hash: Option<HashMap<String, PostedTime>>,
+    description_hash: Option<HashMap<String, Option<String>>>,
+    check_hash: Option<HashMap<String, bool>>,
+    attachments_hash: Option<HashMap<String, Option<Vec<IgnoredAny>>>>,
+}
+
 /// The text columns of `Sites` that a body may give, and the member of each.
 pub(super) const TEXTS: [&str; 13] = [
     "Body",
@@ -61,6 +90,7 @@ impl SiteRequest {
     /// The members and the settings of a body; none of the latter when they are absent or null.
     pub(super) fn read(body: &Json<'_>) -> Option<(Self, Option<Document>)> {
         let request = lenient::from_json(body).ok()?;
+        let _: Unused = lenient::from_json(body).ok()?;
         let settings = match body.member("SiteSettings") {
             None | Some(Json::Null) => None,
             Some(settings) => Some(Document::from_request(settings).ok()?),

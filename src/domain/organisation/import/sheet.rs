@@ -216,8 +216,9 @@ impl<'t> Sheet<'t> {
                         o.field(name, &column.round(number))
                     }
                     ColumnClass::Check => o.field(name, &is_on(text)),
-                    ColumnClass::Date => {
-                        o.nullable(name, PostedTime::parse(text).is_some().then_some(text))
+                    // Null is refused in this hash; the empty date is none (03 §3.2).
+                    ColumnClass::Date if PostedTime::parse(text).is_none() => {
+                        o.field(name, "1899/12/30")
                     }
                     _ => o.field(name, text),
                 };

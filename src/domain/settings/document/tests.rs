@@ -59,6 +59,27 @@ fn reading_is_lenient() {
     assert_eq!(document.views[0].column_sorter_hash["ResultId"], Order::Desc);
 }
 
+/// 01 §4.3: an empty text is null, where null may be.
+#[test]
+fn empty_texts_are_null_where_the_reference_has_null() {
+    let document = request(
+        r#"{"GridPageSize":"","AllowCopy":"","NearCompletionTimeAfterDays":"","StandardExportType":"",
+            "HistoryOnGrid":"","FormStartDateTime":"","TitleSeparator":"","Views":[{"Own":"","Search":""}],
+            "Columns":[{"ColumnName":"NumA","Nullable":"","Min":"","RoundingType":""}]}"#,
+    );
+    let mut expected = request(r#"{"Views":[{}],"Columns":[{"ColumnName":"NumA"}]}"#).unwrap();
+    expected.title_separator = String::new();
+    assert_eq!(document.unwrap(), expected);
+    for text in [
+        r#"{"NoDisplayIfReadOnly":""}"#,
+        r#"{"Views":[{"ApiDataType":""}]}"#,
+        r#"{"MoveTargets":[""]}"#,
+        r#"{"Views":[{"ColumnSorterHash":{"NumA":""}}]}"#,
+    ] {
+        assert!(request(text).is_err(), "{text}");
+    }
+}
+
 #[test]
 fn absent_members_of_elements_have_their_defaults() {
     let document = read(

@@ -50,6 +50,10 @@ fn broken_rules_and_wrong_types_are_refused() {
         r#"{"Processes":[{"Id":1,"Name":"x","DataChanges":[{"Id":1,"Type":"InputDate","ColumnName":"DateA","Value":"soon"}]}]}"#,
         r#"{"Processes":[{"Id":1,"Name":"x","Notifications":[{"Id":1,"Type":99,"Subject":"s","Address":"a","Body":"b"}]}]}"#,
         r#"{"Processes":[{"Id":1,"Name":"x","Notifications":[{"Id":1,"Type":1,"Subject":"s","Address":"a"}]}]}"#,
+        r#"{"Columns":5}"#,
+        r#"{"GridColumns":"Title"}"#,
+        r#"{"EditorColumnHash":{"General":"Title"}}"#,
+        r#"{"Links":{}}"#,
         r#"{"StatusControls":[{"Name":"x","Delete":1}]}"#,
         r#"{"StatusControls":[{"Id":1,"Name":"x","Delete":2}]}"#,
     ] {
@@ -63,6 +67,17 @@ fn server_scripts_are_for_tables_only() {
     let mut document = Document::default();
     assert_eq!(merge(&mut document, &body, ReferenceType::Wikis), Ok(Vec::new()));
     assert_eq!(merge(&mut document, &body, ReferenceType::Issues), Err(Invalid));
+    for wrong in [r#"{"ServerScripts":5}"#, r#"{"ServerScripts":[{"Id":"x"}]}"#] {
+        let body = lenient::parse(wrong).unwrap();
+        assert_eq!(merge(&mut document, &body, ReferenceType::Wikis), Err(Invalid), "{wrong}");
+    }
+}
+
+#[test]
+fn members_of_screens_count_for_nothing() {
+    let body = r#"{"Columns":[{"ColumnName":"ClassA","LabelText":"x"}],"GridColumns":["Title"],"Sections":null,
+        "EditorColumnHash":{"General":["Title"]},"Timestamp":"t","GeneralTabLabelText":"g"}"#;
+    assert_eq!(merged(SCRIPT, body).unwrap(), merged(SCRIPT, "{}").unwrap());
 }
 
 #[test]
