@@ -15,7 +15,7 @@ use crate::model::DataType;
 /// The known tables, live, deleted and history, as far as they exist.
 #[derive(Debug, Clone, Default)]
 pub struct Catalogue {
-    tables: HashMap<String, TableInfo>,
+    tables: HashMap<String, TableInfo, RandomState>,
 }
 
 /// A table.

@@ -114,7 +114,9 @@ fn add(sql: &mut Statement, batch: &Batch<'_>) {
     match batch.ids {
         None => sql
             .syntax(
-                ", new as materialized (select at, nextval(pg_get_serial_sequence('\"Items\"', 'ReferenceId')) as id \
+                // The sub-query is asked once, not for each row.
+                ", new as materialized (select at, \
+                 nextval((select pg_get_serial_sequence('\"Items\"', 'ReferenceId')::regclass)) as id \
                  from generate_series(1, ",
             )
             .bind(Bind::Int(Some(place(batch.added.len()))))

@@ -35,7 +35,7 @@ pub struct TableSettings {
     shown: Vec<usize>,
     /// The columns of the editor: the general tab's, then the other tabs', each once.
     pub editor_columns: Vec<String>,
-    editor: HashSet<String>,
+    editor: HashSet<String, RandomState>,
     /// The columns of lists.
     pub grid_columns: Vec<String>,
     /// The columns that make up a title.
