@@ -36,11 +36,11 @@ pub async fn serve(parameters: Parameters, config: &Config) -> anyhow::Result<()
     let (user, owner, hosts) = (db.clone(), owner_db.clone(), &config.script_hosts);
     let services = Services::new(user, owner, parameters, catalogue, zone, syslogs, hosts);
     let services = Arc::new(services);
-    load_named_sqls(&services).await?;
+    load_definitions(&services).await?;
     outbox::prepare(&services).await;
     let mut delivering = tokio::spawn(outbox::run(Arc::clone(&services)));
     let reloading =
-        tokio::spawn(reload_named_sqls(Arc::clone(&services), signal(SignalKind::hangup())?));
+        tokio::spawn(reload_definitions(Arc::clone(&services), signal(SignalKind::hangup())?));
     let admin = listen_for_admin(&services, config).await?;
     listen(Arc::clone(&services), config).await?;
     if let Some(admin) = admin {
@@ -76,7 +76,7 @@ pub async fn services(parameters: Parameters, config: &Config) -> anyhow::Result
     let hosts = &config.script_hosts;
     let services = Services::new(db, owner_db, parameters, catalogue, zone, syslogs, hosts);
     let services = Arc::new(services);
-    load_named_sqls(&services).await?;
+    load_definitions(&services).await?;
     Ok(services)
 }
 
@@ -100,20 +100,22 @@ async fn open(parameters: &Parameters, config: &Config) -> anyhow::Result<(Ways,
     Ok((Ways { db, owner_db, zone }, catalogue))
 }
 
-async fn load_named_sqls(services: &Services) -> anyhow::Result<()> {
+async fn load_definitions(services: &Services) -> anyhow::Result<()> {
     let mut conn = services.db.acquire().await?;
     let count = services.named_sqls.load(&mut conn).await?;
     tracing::info!(count, "read the definitions of named SQL");
+    let count = services.extended_scripts.load(&mut conn).await?;
+    tracing::info!(count, "read the extended server scripts");
     Ok(())
 }
 
 /// Reads the definitions anew at every SIGHUP (07 §2.12); those in force stay when something is wrong.
-async fn reload_named_sqls(services: Arc<Services>, mut hangup: Signal) {
+async fn reload_definitions(services: Arc<Services>, mut hangup: Signal) {
     while hangup.recv().await.is_some() {
-        if let Err(error) = load_named_sqls(&services).await {
+        if let Err(error) = load_definitions(&services).await {
             tracing::error!(
                 error = &*error as &dyn std::error::Error,
-                "the definitions of named SQL stay as they are"
+                "the definitions of named SQL and server scripts stay as they are"
             );
         }
     }

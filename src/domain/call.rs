@@ -85,7 +85,8 @@ impl Call {
 
     /// Whether scripts of the addressed table may run, with writes of their own.
     pub fn has_scripts(&self) -> bool {
-        self.settings.as_ref().is_some_and(|settings| !settings.server_scripts.is_empty())
+        !self.services.extended_scripts.is_empty()
+            || self.settings.as_ref().is_some_and(|settings| !settings.server_scripts.is_empty())
     }
 
     /// The caller's rights on a target.

@@ -18,7 +18,7 @@ use crate::telemetry::Metrics;
 
 use super::named_sql::NamedSqls;
 use super::outbox::Outbox;
-use super::scripts::HttpClient;
+use super::scripts::{ExtendedScripts, HttpClient};
 use super::sessions::BrowserSessions;
 use super::settings::{self, Document, SettingsDefaults, TableSettings};
 use super::tenants::Tenants;
@@ -76,6 +76,8 @@ pub struct Shared {
     pub syslogs: SysLogs,
     /// SQL that the operator gave names to.
     pub named_sqls: NamedSqls,
+    /// Server scripts of the operator.
+    pub extended_scripts: ExtendedScripts,
     /// What is counted.
     pub metrics: Metrics,
     /// What the cookies of this process stand for.
@@ -118,6 +120,7 @@ impl Services {
         let shared = Shared {
             settings_defaults: SettingsDefaults::of(&parameters),
             named_sqls: NamedSqls::new(&parameters),
+            extended_scripts: ExtendedScripts::new(&parameters),
             metrics: Metrics::default(),
             browser_sessions: BrowserSessions::new(&parameters),
             scripts: Engine::default(),

@@ -5,6 +5,7 @@
 //! pages use is left out; the `Extended…` folders are read elsewhere, from [`Parameters::dir`].
 
 mod connection;
+mod definitions;
 mod environment;
 mod files;
 mod load;
@@ -15,6 +16,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 pub use connection::{ConnectionString, Role};
+pub use definitions::{DefinitionFile, definition_files};
 pub use files::*;
 pub use secret::Secret;
 

@@ -1,5 +1,7 @@
 //! Server scripts: what they see, what they change, and that they cannot take the server along (07 §4).
 
+use std::fs;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -493,4 +495,54 @@ fn a_record_is_updated_on_exit_where_a_script_asks_for_it() {
     let record = create(&app, table, "x").id();
     let refused = app.post(&format!("/api/items/{record}/update"), &json!({ "Title": "y" }));
     assert_eq!(refused.status, 422, "{}", refused.text);
+}
+
+#[test]
+fn scripts_of_the_operator_run_before_those_of_the_sites_that_they_name() {
+    let database = Database::copy();
+    let parameters = database.parameters();
+    let folder = Path::new(parameters.path_text()).join("ExtendedServerScripts/all");
+    fs::create_dir_all(&folder).expect("the folder is ours");
+    let written = |file: &str, text: &str| fs::write(folder.join(file), text).expect("a file");
+    written("a.json", r#"{ "Name": "a", "BeforeCreate": true, "Body": "model.ClassB = 'no';" }"#);
+    written("a.json.js", "model.ClassB = (model.ClassB || '') + 'a' + context.SiteId;");
+    written(
+        "b.json",
+        r#"{ "Name": "b", "Disabled": true, "BeforeCreate": true, "Body": "throw 1;" }"#,
+    );
+    written("c.json", r#"{ "Actions": ["update"], "BeforeCreate": true, "Body": "throw 1;" }"#);
+    let row = r#"insert into "Extensions" ("TenantId", "ExtensionName", "ExtensionType", "ExtensionSettings", "Body",
+                                           "Creator", "Updator")
+        values (1, 'row', 'ServerScript', '{"BeforeCreate":true,"UserIdList":[1]}', 'model.ClassB += "r";', 1, 1)"#;
+    database.execute(row).expect("a row");
+    let app = TestApp::start(database, &parameters);
+    let plain = app.results_table(&editor(&["ResultId", "Title", "ClassA", "ClassB"]));
+    let with_own = scripted(&app, &[("BeforeCreate", "model.ClassB += 'o';")]);
+    let mut settings = editor(&["ResultId", "Title", "ClassA", "ClassB"]);
+    settings["ServerScriptsAllDisabled"] = json!(true);
+    let without = app.results_table(&settings);
+    let mut settings = editor(&["ResultId", "Title", "ClassA", "ClassB"]);
+    settings["ServerScripts"] =
+        json!([{ "Id": 1, "Disabled": true, "BeforeCreate": true, "Body": "throw 1;" }]);
+    let disabled = app.results_table(&settings);
+
+    let made = |table: i64| {
+        let answer = create(&app, table, "x");
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        let sql = format!(
+            r#"select coalesce("ClassB", '') as b from "Results" where "ResultId" = {}"#,
+            answer.id()
+        );
+        app.rows(&sql)[0]["b"].as_str().expect("a text").to_owned()
+    };
+    assert_eq!(made(plain), format!("a{plain}r"));
+    assert_eq!(made(with_own), format!("a{with_own}ro"));
+    assert_eq!(made(disabled), format!("a{disabled}r"));
+    assert_eq!(made(without), "");
+    let rows = json!({ "Keys": ["ClassA"], "Data": [{ "ClassHash": { "ClassA": "1" } }, { "ClassHash": { "ClassA": "2" } }] });
+    assert_eq!(app.post(&format!("/api/items/{plain}/bulkupsert"), &rows).status, 200);
+    let sql = format!(
+        r#"select count(*) from "Results" where "SiteId" = {plain} and "ClassB" = 'a{plain}r'"#
+    );
+    assert_eq!(app.count(&sql), 3);
 }

@@ -243,16 +243,33 @@ pub struct ExtensionRow {
     pub body: Option<String>,
 }
 
-/// The definitions of every tenant that are not disabled, by name (07 §2.1).
+/// What a row of `Extensions` defines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExtensionType {
+    /// Named SQL.
+    Sql,
+    /// A server script.
+    ServerScript,
+}
+
+/// The definitions of a type of every tenant that are not disabled, by name (07 §2.1).
 #[tracing::instrument(name = "db.named_sql.extensions", skip_all)]
-pub async fn extensions(conn: &mut PgConnection) -> Result<Vec<ExtensionRow>, Error> {
+pub async fn extensions(
+    conn: &mut PgConnection,
+    of: ExtensionType,
+) -> Result<Vec<ExtensionRow>, Error> {
+    let name = match of {
+        ExtensionType::Sql => "Sql",
+        ExtensionType::ServerScript => "ServerScript",
+    };
     let rows = sqlx::query(
         r#"
         select "ExtensionName", "ExtensionSettings", "Body" from "Extensions"
-         where not "Disabled" and "ExtensionType" = 'Sql'
+         where not "Disabled" and "ExtensionType" = $1
          order by "ExtensionName", "ExtensionId"
         "#,
     )
+    .bind(name)
     .fetch_all(conn)
     .await?;
     rows.iter()

@@ -1,23 +1,25 @@
 //! Definitions from the operator's files and from the `Extensions` table (07 §2.1).
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::db::named_sql::ExtensionRow;
 use crate::lenient;
-use crate::parameters::Problem;
+use crate::parameters::{DefinitionFile, Problem, definition_files};
 
 use super::definition::Definition;
 
-/// The definitions of a folder of parameter files: first those of `ExtendedSqls` itself by name, then of the folders in
-/// it. Without such a folder there are none. Either every file is fine or every problem is listed.
+/// The definitions of a folder of parameter files. Either every file is fine or every problem is listed.
 pub fn from_files(parameters: &Path) -> Result<Vec<Definition>, Vec<Problem>> {
-    let folder = parameters.join("ExtendedSqls");
-    let mut files = Files::default();
-    if folder.is_dir() {
-        files.read_folder(&folder);
+    let files = definition_files(&parameters.join("ExtendedSqls"), "sql")?;
+    let mut problems = Vec::new();
+    let mut definitions = Vec::new();
+    for file in &files {
+        match from_file(file) {
+            Ok(definition) => definitions.push(definition),
+            Err(error) => problems.push(file.problem(error)),
+        }
     }
-    if files.problems.is_empty() { Ok(files.definitions) } else { Err(files.problems) }
+    if problems.is_empty() { Ok(definitions) } else { Err(problems) }
 }
 
 /// The definitions of rows; a row that cannot be read is passed over, as in the reference, but not in silence.
@@ -41,72 +43,20 @@ fn from_row(row: ExtensionRow) -> Option<Definition> {
     }
 }
 
-#[derive(Default)]
-struct Files {
-    definitions: Vec<Definition>,
-    problems: Vec<Problem>,
-}
-
-impl Files {
-    fn read_folder(&mut self, folder: &Path) {
-        let Some(mut entries) = self.entries(folder) else { return };
-        entries.sort();
-        let (folders, files): (Vec<_>, Vec<_>) =
-            entries.into_iter().partition(|path| path.is_dir());
-        for file in files.iter().filter(|path| has_json_name(path)) {
-            self.read_file(file);
-        }
-        for folder in folders {
-            self.read_folder(&folder);
-        }
+fn from_file(file: &DefinitionFile) -> Result<Definition, String> {
+    let json = lenient::parse(&file.text).map_err(|error| error.to_string())?;
+    let mut definition = Definition::read(&json).map_err(|error| error.to_string())?;
+    if let Some(body) = &file.body {
+        definition = definition.with_command(Some(body.clone()));
     }
-
-    fn entries(&mut self, folder: &Path) -> Option<Vec<PathBuf>> {
-        let listed = fs::read_dir(folder)
-            .and_then(|entries| entries.map(|entry| entry.map(|entry| entry.path())).collect());
-        listed.map_err(|error| self.report(folder, error.to_string())).ok()
-    }
-
-    fn read_file(&mut self, file: &Path) {
-        let Some(text) = self.text(file) else { return };
-        let json = lenient::parse(&text).map_err(|error| error.to_string());
-        let read = json.and_then(|json| Definition::read(&json).map_err(|error| error.to_string()));
-        let mut definition = match read {
-            Ok(definition) => definition,
-            Err(error) => return self.report(file, error),
-        };
-        let mut command = file.as_os_str().to_owned();
-        command.push(".sql");
-        let command = PathBuf::from(command);
-        if command.is_file() {
-            let Some(text) = self.text(&command) else { return };
-            definition = definition.with_command(Some(text));
-        }
-        definition.path = Some(file.display().to_string());
-        self.definitions.push(definition);
-    }
-
-    fn text(&mut self, file: &Path) -> Option<String> {
-        match fs::read(file) {
-            Ok(bytes) => Some(lenient::decode(&bytes).into_owned()),
-            Err(error) => {
-                self.report(file, error.to_string());
-                None
-            }
-        }
-    }
-
-    fn report(&mut self, file: &Path, text: String) {
-        self.problems.push(Problem { file: file.display().to_string(), key: None, text });
-    }
-}
-
-fn has_json_name(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| extension == "json")
+    definition.path = Some(file.path.clone());
+    Ok(definition)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     fn row(name: &str, settings: &str, body: Option<&str>) -> ExtensionRow {

@@ -15,7 +15,7 @@ use std::time::Duration;
 use sqlx::PgConnection;
 
 use crate::db;
-use crate::db::named_sql::{Failure, Table};
+use crate::db::named_sql::{ExtensionType, Failure, Table};
 use crate::lenient::{self, Json};
 use crate::parameters::{Parameters, Problem};
 
@@ -47,7 +47,7 @@ impl NamedSqls {
             Some(folder) => from_files(folder).map_err(LoadError::Files)?,
             None => Vec::new(),
         };
-        read.extend(from_rows(db::named_sql::extensions(conn).await?));
+        read.extend(from_rows(db::named_sql::extensions(conn, ExtensionType::Sql).await?));
         let count = read.len();
         *self.definitions.write().unwrap_or_else(PoisonError::into_inner) = read.into();
         Ok(count)

@@ -4,6 +4,7 @@
 //! [`crate::domain::items`], which begins with [`find`] and [`run`]. A site without scripts pays for nothing but the
 //! look whether it has any.
 
+mod extended;
 mod extended_sql;
 pub mod formula;
 mod host;
@@ -22,11 +23,13 @@ use indexmap::IndexMap;
 use serde::Deserialize;
 use serde_json::{Map, Value as Json, json};
 
+use crate::model::SiteId;
 use crate::script_engine::{Failure, Job};
 
 use super::settings::TableSettings;
 use super::{Call, Error};
 
+pub use extended::ExtendedScripts;
 pub use http::HttpClient;
 pub use moment::Moment;
 pub use program::{Program, Programs};
@@ -132,9 +135,10 @@ impl From<Failure> for ScriptError {
     }
 }
 
-/// The program of a moment, where there is one and scripts may run.
-pub fn find(call: &Call, table: &TableSettings, moment: Moment) -> Option<Program> {
-    if table.server_scripts.is_empty() {
+/// The program of a moment on a site, where there is one and scripts may run: the operator's scripts, then the site's.
+pub fn find(call: &Call, site: SiteId, table: &TableSettings, moment: Moment) -> Option<Program> {
+    let extended = &call.services.extended_scripts;
+    if table.scripts_disabled || table.server_scripts.is_empty() && extended.is_empty() {
         return None;
     }
     let parameters = &call.services.parameters;
@@ -144,7 +148,12 @@ pub fn find(call: &Call, table: &TableSettings, moment: Moment) -> Option<Progra
     if !allowed {
         return None;
     }
-    table.programs.at(moment, &table.server_scripts, parameters)
+    let mut scripts = extended.matching(call, site.0);
+    if scripts.is_empty() {
+        return table.programs.at(moment, &table.server_scripts, parameters);
+    }
+    scripts.extend(table.server_scripts.iter().cloned());
+    Program::of(moment, &scripts, parameters)
 }
 
 /// Runs a program; what it says of errors stays with the call.

@@ -48,6 +48,14 @@ impl Programs {
     }
 }
 
+impl Program {
+    /// What scripts are together at a moment; nothing, where none is for it.
+    pub fn of(moment: Moment, scripts: &[ServerScript], parameters: &Parameters) -> Option<Self> {
+        let any = scripts.iter().any(|script| moment.has(script));
+        if any { compose(moment, scripts, Rules::of(parameters)) } else { None }
+    }
+}
+
 /// What the parameters say of scripts.
 #[derive(Debug, Clone, Copy)]
 struct Rules {

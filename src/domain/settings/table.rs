@@ -60,7 +60,7 @@ pub struct TableSettings {
     pub notifications: Vec<Notification>,
     /// The reminders.
     pub reminders: Vec<Reminder>,
-    /// The scripts of the server; none when all are disabled.
+    /// The scripts of the server that are not disabled; none when all are.
     pub server_scripts: Vec<ServerScript>,
     /// The programs that they make.
     pub programs: Programs,
@@ -112,6 +112,8 @@ pub struct TableSettings {
     pub formulas_get_error_details: bool,
     /// Whether errors of server scripts are logged in detail.
     pub server_scripts_get_error_details: bool,
+    /// `ServerScriptsAllDisabled`: not even the operator's scripts run.
+    pub scripts_disabled: bool,
 }
 
 impl TableSettings {
@@ -147,7 +149,11 @@ impl TableSettings {
             grid_view: document.grid_view,
             notifications: document.notifications,
             reminders: document.reminders,
-            server_scripts: document.server_scripts,
+            server_scripts: document
+                .server_scripts
+                .into_iter()
+                .filter(|one| !one.disabled)
+                .collect(),
             programs: Programs::default(),
             exports: document.exports,
             standard_export_type: document
@@ -191,9 +197,11 @@ impl TableSettings {
                 .not_inherit_permissions_when_creating_site,
             formulas_get_error_details: document.formulas_get_error_details,
             server_scripts_get_error_details: document.server_scripts_get_error_details,
+            scripts_disabled: false,
         };
         if document.server_scripts_all_disabled {
             table.server_scripts.clear();
+            table.scripts_disabled = true;
         }
         table.restrict(document.create_column_access_controls, |column| &mut column.create_access);
         table.restrict(document.read_column_access_controls, |column| &mut column.read_access);

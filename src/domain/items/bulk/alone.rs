@@ -9,11 +9,12 @@ use crate::domain::settings::TableSettings;
 use crate::model::Value;
 
 /// Whether writing a record does more than what a batch does, or depends on other records than those of its key.
-pub(super) fn has_logic(settings: &TableSettings) -> bool {
+pub(super) fn has_logic(call: &Call, settings: &TableSettings) -> bool {
     let columns = &settings.columns;
     !settings.formulas.is_empty()
         || !settings.summaries.is_empty()
         || !settings.server_scripts.is_empty()
+        || !call.services.extended_scripts.is_empty()
         || !settings.notifications.is_empty()
         || !settings.status_controls.is_empty()
         || !settings.permission_for_creating.is_empty()

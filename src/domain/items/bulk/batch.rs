@@ -72,7 +72,7 @@ impl<'a> Batches<'a> {
     ) -> Result<Option<Self>, Error> {
         // Records of other sites may show the titles of these, or add up to their values.
         let has_sources = !table.target.site.sources.is_empty();
-        let alone = has_sources || has_logic(table.settings) || has_hooks(call, table);
+        let alone = has_sources || has_logic(call, table.settings) || has_hooks(call, table);
         if requests.len() < 2 || alone {
             return Ok(None);
         }
@@ -102,7 +102,7 @@ impl<'a> Batches<'a> {
         call: &'a Call,
         table: &'a Table<'a>,
     ) -> Result<Option<Self>, Error> {
-        if !table.target.site.sources.is_empty() || has_logic(table.settings) {
+        if !table.target.site.sources.is_empty() || has_logic(call, table.settings) {
             return Ok(None);
         }
         let links = table.settings.columns.iter().any(|column| column.link);

@@ -252,7 +252,9 @@ impl Sums<'_> {
 fn has_scripts(call: &Call, table: &Table<'_>) -> bool {
     let moments =
         [Moment::BeforeFormula, Moment::AfterFormula, Moment::BeforeUpdate, Moment::AfterUpdate];
-    moments.iter().any(|moment| scripts::find(call, table.settings, *moment).is_some())
+    moments
+        .iter()
+        .any(|moment| scripts::find(call, table.target.site.id, table.settings, *moment).is_some())
 }
 
 async fn lock(

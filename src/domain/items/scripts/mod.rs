@@ -22,7 +22,7 @@ pub(super) async fn run(
     moment: Moment,
     record: &mut Record,
 ) -> Result<(), Error> {
-    match scripts::find(call, table.settings, moment) {
+    match scripts::find(call, table.target.site.id, table.settings, moment) {
         Some(program) => {
             Box::pin(run_program(call, table, (moment, &program), record)).await.map(|_| ())
         }
@@ -61,9 +61,9 @@ pub(super) async fn run_after(
     moment: Moment,
     id: i64,
 ) -> Result<(), Error> {
-    let settings = table.settings;
+    let (site, settings) = (table.target.site.id, table.settings);
     let due = [moment, Moment::WhenloadingRecord, Moment::WhenViewProcessing];
-    if due.iter().all(|moment| scripts::find(call, settings, *moment).is_none()) {
+    if due.iter().all(|moment| scripts::find(call, site, settings, *moment).is_none()) {
         return Ok(());
     }
     let loading = Box::pin(load::by_id(call, table, id));

@@ -28,8 +28,9 @@ impl RowScripts {
     }
 
     fn of(call: &Call, table: &Table<'_>, moments: &[Moment]) -> Self {
-        let program =
-            |moment: &Moment| Some((*moment, scripts::find(call, table.settings, *moment)?));
+        let program = |moment: &Moment| {
+            Some((*moment, scripts::find(call, table.target.site.id, table.settings, *moment)?))
+        };
         Self(moments.iter().filter_map(program).collect())
     }
 

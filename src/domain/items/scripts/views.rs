@@ -21,7 +21,7 @@ pub(in crate::domain::items) async fn viewed(
     table: &Table<'_>,
     view: Option<&View>,
 ) -> Result<Option<Box<View>>, Error> {
-    match scripts::find(call, table.settings, Moment::WhenViewProcessing) {
+    match scripts::find(call, table.target.site.id, table.settings, Moment::WhenViewProcessing) {
         Some(program) => Box::pin(changed(call, table, program, view)).await.map(Some),
         None => Ok(None),
     }
