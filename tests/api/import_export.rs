@@ -136,6 +136,13 @@ fn issues_need_their_completion_which_ends_its_day() {
     let expected = "\"一\",\"2024/02/28\",\"8.0000\",\"50.0\",\"4\"\n\
                     \"二\",\"2024/02/29\",\"12.3450\",\"0.0\",\"12.3\"\n";
     assert_eq!(text, expected);
+
+    let names = ["WorkValue", "ProgressRate", "RemainingWorkValue"];
+    let columns: Vec<Value> = names.iter().map(|name| json!({ "ColumnName": name })).collect();
+    let wish = json!({ "Export": { "Type": "Json", "Columns": columns }, "View": wish["View"] });
+    let text: Value = serde_json::from_str(&exported(&app, issues, &wish)).expect("JSON");
+    let values = names.map(|name| text["Body"][0][name]["Value"].as_f64());
+    assert_eq!(values, [Some(8.0), Some(50.0), Some(4.0)], "{text}");
 }
 
 #[test]
