@@ -195,11 +195,12 @@ fn which(sql: &mut Statement, children: Children<'_>, view: Option<&ListQuery>) 
     }
 }
 
-/// A mean keeps as many places as a column can hold and a formula may want; the type's own could exceed a decimal.
+/// A mean keeps as many places as a column can hold and a formula may want; the type's own could exceed a decimal. What
+/// is empty counts in it as 0 (04 §6.3), as which it is stored too.
 fn aggregate(sql: &mut Statement, sum: &Sum) {
     let (function, column) = match (sum.aggregate, &sum.column) {
         (Aggregate::Total, Some(column)) => ("coalesce(sum(", column),
-        (Aggregate::Average, Some(column)) => ("round(coalesce(avg(", column),
+        (Aggregate::Average, Some(column)) => ("round(coalesce(avg(coalesce(", column),
         (Aggregate::Min, Some(column)) => ("coalesce(min(", column),
         (Aggregate::Max, Some(column)) => ("coalesce(max(", column),
         (Aggregate::Count, _) | (_, None) => {
@@ -208,7 +209,7 @@ fn aggregate(sql: &mut Statement, sum: &Sum) {
         }
     };
     sql.syntax(function).ident(&column.clone().of(&RECORD));
-    sql.syntax(if sum.aggregate == Aggregate::Average { "), 0), 8)" } else { "), 0)" });
+    sql.syntax(if sum.aggregate == Aggregate::Average { ", 0)), 0), 8)" } else { "), 0)" });
 }
 
 #[cfg(test)]
@@ -227,7 +228,7 @@ mod tests {
             statement(children, &[5, 6], &sums).text(),
             "select parent.id, (select count(*)::numeric from \"Results\" as \"record\" where \"record\".\"SiteId\" = \
              $1::bigint and \"record\".\"ClassA\" = parent.id::text), (select \
-             round(coalesce(avg(\"record\".\"NumA\"), 0), 8) from \"Results\" as \"record\" where \
+             round(coalesce(avg(coalesce(\"record\".\"NumA\", 0)), 0), 8) from \"Results\" as \"record\" where \
              \"record\".\"SiteId\" = $2::bigint and \"record\".\"ClassA\" = parent.id::text) from \
              unnest($3::bigint[]) as parent (id)"
         );

@@ -267,3 +267,24 @@ fn a_right_on_one_record_deletes_that_record_and_no_other() {
     ));
     assert_eq!(left, json!([{ "id": ids[0] }, { "id": ids[2] }]));
 }
+
+/// 04 §3.4, steps 5 and 6.
+#[test]
+fn no_script_runs_where_a_locked_record_stands_in_the_way() {
+    let app = TestApp::new();
+    let told = app.results_table(&editor(&["ResultId", "Title"]));
+    let table = app.results_table(&json!({
+        "EditorColumnHash": { "General": ["ResultId", "Title", "Locked"] },
+        "ServerScripts": [{
+            "Id": 1, "Name": "tell", "BeforeBulkDelete": true,
+            "Body": format!("items.Create({told}, JSON.stringify({{ Title: 'going' }}));")
+        }]
+    }));
+    let locked = create(&app, table, &json!({ "Title": "一", "Locked": true }));
+    let open = create(&app, table, &json!({ "Title": "二" }));
+    let delete = |ids: Value| {
+        app.post(&format!("/api/items/{table}/bulkdelete"), &json!({ "Selected": ids })).status
+    };
+    assert_eq!((delete(json!([open, locked])), records(&app, told)), (405, 0));
+    assert_eq!((delete(json!([open])), records(&app, told)), (200, 1));
+}

@@ -375,3 +375,52 @@ fn a_crash_leaves_a_prefix_of_whole_records_and_the_same_call_completes_it() {
         assert_eq!(records(&app), wanted);
     }
 }
+
+/// 04 §1.5: the row that keeps others off is that of Pleasanter, and so is what is refused.
+#[test]
+fn a_table_at_work_refuses_other_tasks_for_two_minutes() {
+    let database = Database::copy();
+    let parameters = database.parameters();
+    parameters.set("General.json", "BlockSiteTaskWhileRunning", json!(true));
+    let app = TestApp::start(database, &parameters);
+    let table = app.results_table(&editor(&["ResultId", "Title"]));
+    let held = |seconds: i32| {
+        let sql = format!(
+            r#"insert into "Sessions" ("SessionGuid", "Key", "Page", "Value", "Creator", "Updator")
+               values ('SessionExclusive', 'TableExclusive_SiteId={table}', '', json_build_object('SiteId', {table},
+                       'UserId', 1, 'Comment', 'ImportByApi', 'UpdatedTime', to_char(now() at time zone 'UTC'
+                       - interval '{seconds} seconds', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'))::text, 1, 1)
+               on conflict ("SessionGuid", "Key", "Page") do update set "Value" = excluded."Value""#
+        );
+        app.database.execute(&sql).expect("a session");
+    };
+    let calls = || {
+        let call = |name: &str, body: Value| app.post(&format!("/api/items/{table}/{name}"), &body);
+        let file = Some("タイトル\n二\n".as_bytes());
+        [
+            call("bulkupsert", json!({ "Data": [{ "Title": "一" }] })),
+            app.post_form(&format!("/api/items/{table}/import"), &json!({ "ApiKey": KEY }), file),
+            call("export", json!({})),
+            call("synchronizesummaries", json!({ "SummaryId": [1] })),
+            call("bulkdelete", json!({ "All": true })),
+        ]
+    };
+    held(60);
+    for answer in calls() {
+        assert_eq!(answer.status, 429, "{}", answer.text);
+        let text = "別のタスクが処理中です。後で実行してください。";
+        assert_eq!(answer.json()["Message"], text);
+    }
+    let bad = app.post(&format!("/api/items/{table}/bulkupsert"), &json!({ "Data": 1 }));
+    assert_eq!(bad.status, 400, "what is wrong anyway is said first");
+    let gone = json!({ "All": true, "PhysicalDelete": true });
+    assert_eq!(app.post(&format!("/api/items/{table}/bulkdelete"), &gone).status, 200);
+    for answer in {
+        held(130);
+        calls()
+    } {
+        assert_eq!(answer.status, 200, "{}", answer.text);
+    }
+    let rows = r#"select count(*) from "Sessions" where "SessionGuid" = 'SessionExclusive'"#;
+    assert_eq!(app.count(rows), 0);
+}

@@ -136,6 +136,13 @@ fn issues_need_their_completion_which_ends_its_day() {
     let expected = "\"一\",\"2024/02/28\",\"8.0000\",\"50.0\",\"4\"\n\
                     \"二\",\"2024/02/29\",\"12.3450\",\"0.0\",\"12.3\"\n";
     assert_eq!(text, expected);
+
+    let names = ["WorkValue", "ProgressRate", "RemainingWorkValue"];
+    let columns: Vec<Value> = names.iter().map(|name| json!({ "ColumnName": name })).collect();
+    let wish = json!({ "Export": { "Type": "Json", "Columns": columns }, "View": wish["View"] });
+    let text: Value = serde_json::from_str(&exported(&app, issues, &wish)).expect("JSON");
+    let values = names.map(|name| text["Body"][0][name]["Value"].as_f64());
+    assert_eq!(values, [Some(8.0), Some(50.0), Some(4.0)], "{text}");
 }
 
 #[test]
@@ -237,6 +244,50 @@ fn a_bad_row_of_people_leaves_nothing() {
     assert!(message(&answer).starts_with("2行:"), "{}", answer.text);
     assert_eq!(app.count(r#"select count(*) as count from "Users" where "LoginId" like 'u_'"#), 0);
     assert_eq!(app.count(r#"select count(*) as count from "Groups""#), 0);
+}
+
+/// 08 §8.3: an id of a file stands in the place of the one that its code finds, and rows before it stay.
+#[test]
+fn a_dept_whose_id_is_another_conflicts_when_it_is_changed() {
+    let app = TestApp::new();
+    let first = "組織コード,組織名\nA1,営業\nB1,開発\n";
+    assert_eq!(import_people(&app, "depts", &json!({}), first).status, 200);
+    let ids = app
+        .rows(r#"select "DeptId" as id from "Depts" where "DeptCode" in ('A1', 'B1') order by 1"#);
+    let file = format!(
+        "組織ID,組織コード,組織名\n{},A1,営業部\n1,C1,新\n{},B1,開発部\n",
+        ids[0]["id"], ids[0]["id"]
+    );
+    let answer = import_people(&app, "depts", &json!({}), &file);
+    assert_eq!(answer.status, 500, "{}", answer.text);
+    let names = app.rows(
+        r#"select string_agg("DeptName", ',' order by "DeptCode") as names from "Depts"
+            where "DeptCode" in ('A1', 'B1', 'C1')"#,
+    );
+    assert_eq!(names[0], json!({ "names": "営業部,開発,新" }));
+    let unchanged = format!("組織ID,組織コード,組織名\n{},B1,開発\n", ids[0]["id"]);
+    let answer = import_people(&app, "depts", &json!({}), &unchanged);
+    assert_eq!(answer.status, 200, "{}", answer.text);
+}
+
+/// 04 §4.2, step 10: whether the table has the lock on its editor or not.
+#[test]
+fn a_file_with_the_id_of_a_locked_record_is_refused() {
+    let app = TestApp::new();
+    let table = table(&app);
+    let made =
+        app.post(&format!("/api/items/{table}/create"), &json!({ "Title": "一", "Locked": true }));
+    let file = format!("ID,タイトル\n{},二\n", made.id());
+    let answer = import(&app, table, &by_key("Title"), file.as_bytes());
+    assert_eq!(answer.status, 405, "{}", answer.text);
+    let start = format!("レコード {} は Administrator が ", made.id());
+    assert!(message(&answer).starts_with(&start), "{}", answer.text);
+    assert_eq!(
+        import(&app, table, &json!({}), file.as_bytes()).status,
+        200,
+        "nothing is looked for"
+    );
+    assert_eq!(count(&app, table), 2);
 }
 
 #[test]

@@ -96,6 +96,28 @@ fn bulk_operations_are_told_of_once_and_dry_runs_never() {
     assert!(hook.calls.try_recv().is_err(), "dry runs and refusals are told of to nobody");
 }
 
+/// 04 §4.6: a file is told of once, and its records are not; those of a bulk upsert are (04 §2.4).
+#[test]
+fn records_of_a_file_are_not_told_of() {
+    let (app, hook) = (TestApp::new(), Hook::listen());
+    let table = table(&app, &json!({ "Id": 1, "Type": 2, "Address": hook.address }));
+    let told = || hook.next_json()["text"].as_str().expect("a text").to_owned();
+    let rows = json!({ "Data": [{ "Title": "一" }] });
+    assert_eq!(app.post(&format!("/api/items/{table}/bulkupsert"), &rows).status, 200);
+    let texts = [told(), told()];
+    assert!(texts.iter().any(|text| text.starts_with("*\" 一 \" を作成しました。*")), "{texts:?}");
+
+    let options = json!({ "ApiKey": KEY, "UpdatableImport": true, "Key": "Title" });
+    let file = "タイトル,数値A\n一,5\n二,6\n";
+    let path = format!("/api/items/{table}/import");
+    let imported = app.post_form(&path, &options, Some(file.as_bytes()));
+    let message = imported.json()["Message"].as_str().expect("a text").to_owned();
+    assert_eq!(message, "商談: 1 件追加し、1 件更新しました。");
+    assert!(told().starts_with(&format!("*{message}*\n")));
+    assert!(is_queue_empty(&app));
+    assert!(hook.calls.try_recv().is_err(), "of nothing else");
+}
+
 #[test]
 fn conditions_say_which_records_are_told_of() {
     let (app, hook) = (TestApp::new(), Hook::listen());

@@ -93,6 +93,46 @@ fn summaries_are_computed_on_demand() {
     assert_eq!(answer.status, 400, "{}", answer.text);
 }
 
+/// 04 §6.3.
+#[test]
+fn empty_numbers_count_in_a_mean() {
+    let app = TestApp::new();
+    let parents = app.results_table(&editor(&["ResultId", "Title", "NumA", "NumB"]));
+    let summary = |id: i32, column: &str, kind: &str| {
+        json!({
+            "Id": id, "SiteId": parents, "DestinationReferenceType": "Results", "DestinationColumn": column,
+            "LinkColumn": "ClassA", "Type": kind, "SourceColumn": "NumA"
+        })
+    };
+    let children = app.results_table(&json!({
+        "EditorColumnHash": { "General": ["ResultId", "Title", "ClassA", "NumA"] },
+        "Columns": [{ "ColumnName": "ClassA", "ChoicesText": format!("[[{parents}]]") }],
+        "Links": [{ "ColumnName": "ClassA", "SiteId": parents }],
+        "Summaries": [summary(1, "NumA", "Average"), summary(2, "NumB", "Total")]
+    }));
+    let parent = app.post(&format!("/api/items/{parents}/create"), &json!({})).id();
+    let class = json!({ "ClassA": parent.to_string() });
+    let state = || {
+        let sql = format!(
+            r#"select "NumA"::bigint as mean, "NumB"::bigint as total from "Results" where "ResultId" = {parent}"#
+        );
+        app.rows(&sql)[0].clone()
+    };
+    for numbers in [json!({ "NumA": 9 }), json!({ "NumA": 0 }), json!({})] {
+        let child = json!({ "ClassHash": class, "NumHash": numbers });
+        let answer = app.post(&format!("/api/items/{children}/create"), &child);
+        assert_eq!(answer.status, 200, "{}", answer.text);
+    }
+    assert_eq!(state(), json!({ "mean": 3, "total": 9 }));
+
+    let spoil =
+        format!(r#"update "Results" set "NumA" = 8, "NumB" = 8 where "ResultId" = {parent}"#);
+    app.database.execute(&spoil).expect("a parent");
+    let body = json!({ "SummaryId": [1, 2] });
+    app.post(&format!("/api/items/{children}/synchronizesummaries"), &body);
+    assert_eq!(state(), json!({ "mean": 3, "total": 9 }));
+}
+
 /// A table of parents with a script, and one of children whose `NumA` they add up.
 fn scripted_family(app: &TestApp, script: &Value) -> (i64, i64) {
     let parents = app.results_table(&json!({

@@ -12,6 +12,7 @@ use crate::domain::items::{Table, Written, hooks, logic, scripts};
 use crate::domain::named_sql;
 use crate::domain::permissions::Scope;
 use crate::domain::scripts::Moment;
+use crate::domain::settings::TableSettings;
 use crate::domain::settings::document::View;
 use crate::domain::settings::enums::SaveViewType;
 use crate::domain::view::{self, Compiler, Reader};
@@ -180,7 +181,9 @@ async fn delete(
 ) -> Result<i64, Error> {
     let query = query(call, table, request, physical).await?;
     let delete = deletion(call, table, &query, &request.selection, physical);
-    if !physical {
+    if !physical && has_scripts(call, table.settings) {
+        // A locked record refuses the call before any script has had its say (04 §3.4, steps 5 and 6).
+        choose(call, &delete).await?;
         scripts::run_without_record(call, table, Moment::BeforeBulkDelete).await?;
     }
     let number = match around(call, table, &delete).await? {
@@ -198,6 +201,11 @@ async fn delete(
         scripts::run_without_record(call, table, Moment::AfterBulkDelete).await?;
     }
     Ok(number)
+}
+
+/// Whether scripts run before the delete.
+fn has_scripts(call: &Call, settings: &TableSettings) -> bool {
+    crate::domain::scripts::find(call, settings, Moment::BeforeBulkDelete).is_some()
 }
 
 /// How many were deleted, or the locked record that kept them all.

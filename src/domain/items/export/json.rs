@@ -8,7 +8,7 @@ use crate::db::profiles::{self, FLAGS, Profile};
 use crate::db::records::ListRow;
 use crate::domain::items::Table;
 use crate::domain::items::read::number;
-use crate::domain::items::read::source::{Got, Row as _, Source};
+use crate::domain::items::read::source::{Got, Row as _};
 use crate::domain::settings::Column;
 use crate::domain::zones::{Zones, empty_date};
 use crate::domain::{Call, Error};
@@ -124,36 +124,33 @@ impl<'p> Writer<'p> {
 
     fn record(&self, o: &mut Object<'_>, row: &ListRow) {
         let roles = self.plan.roles(row, self.call);
-        let shown: Vec<(&Column, Source)> = self
+        let shown: Vec<&Column> = self
             .plan
             .entries
             .iter()
             .filter(|entry| entry.is_shown(self.call, self.table, row, roles))
-            .filter_map(|entry| {
-                let column = entry.cell.column();
-                Some((column, self.plan.known(&column.name)?))
-            })
+            .map(|entry| entry.cell.column())
             .collect();
         for (class, hash) in HASHES {
             o.object(hash, |o| {
-                for (column, source) in shown.iter().filter(|(c, _)| c.class() == Some(class)) {
-                    extension(o, column, row.got(*source));
+                for column in shown.iter().filter(|column| column.class() == Some(class)) {
+                    if let Some(source) = self.plan.known(&column.name) {
+                        extension(o, column, row.got(source));
+                    }
                 }
             });
         }
         o.field("SiteId", &row.site.0).field(self.table.settings.kind.id_column(), &row.record.id);
         o.field("Ver", &row.record.ver);
         for (name, always) in MEMBERS {
-            let source = shown.iter().find(|(c, _)| c.name == name).map(|(_, source)| *source);
-            if always || source.is_some() {
-                self.member(o, name, source, row);
+            if always || shown.iter().any(|column| column.name == name) {
+                self.member(o, name, row);
             }
         }
     }
 
-    fn member(&self, o: &mut Object<'_>, name: &str, source: Option<Source>, row: &ListRow) {
-        let source = source.or_else(|| self.plan.known(name));
-        let got = source.map_or(Got::Nothing, |source| row.got(source));
+    fn member(&self, o: &mut Object<'_>, name: &str, row: &ListRow) {
+        let got = self.plan.known(name).map_or(Got::Nothing, |source| row.got(source));
         match name {
             "Title" => o.object(name, |o| self.title(o, got.text(), row)),
             "Body" => o.field(name, got.text()),

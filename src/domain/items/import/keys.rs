@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use crate::db;
 use crate::db::records::{self, Find};
 use crate::db::sql::{Bind, Predicate};
+use crate::db::{self, ColumnInfo};
 use crate::domain::items::bulk::{Key, Parts, of_item};
 use crate::domain::items::keys::{equal_number, equal_text};
 use crate::domain::items::record::Record;
@@ -149,15 +149,25 @@ pub(super) async fn find(
     whole: bool,
 ) -> Result<Vec<(usize, Record)>, Error> {
     let columns = if whole { load::columns(table.settings, table.columns) } else { Vec::new() };
+    find_with(call, table, keys, &columns).await
+}
+
+/// As [`find`], with these columns.
+pub(super) async fn find_with(
+    call: &Call,
+    table: &Table<'_>,
+    keys: &records::KeySet,
+    columns: &[&ColumnInfo],
+) -> Result<Vec<(usize, Record)>, Error> {
     let find = Find {
         kind: table.settings.kind,
         site: table.target.site.id,
-        columns: &columns,
+        columns,
         mails: table.settings.full_text_number_of_mails,
         keys,
     };
     let mut conn = call.services.db.acquire().await.map_err(db::Error::from)?;
     let rows = records::find(&mut conn, &find).await?;
-    let record = |(place, row)| (place, load::record(table, &columns, row));
+    let record = |(place, row)| (place, load::record(table, columns, row));
     Ok(rows.into_iter().map(record).collect())
 }

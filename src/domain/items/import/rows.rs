@@ -80,7 +80,8 @@ impl Rows<'_> {
     }
 }
 
-/// Refuses a file that has the id of a locked record, whatever its key is (04 §4.2, step 10).
+/// Refuses a file that has the id of a locked record, whatever its key is, and whether the table has the lock on its
+/// editor or not (04 §4.2, step 10).
 pub(super) async fn check_listed_ids(
     call: &Call,
     table: &Table<'_>,
@@ -89,11 +90,10 @@ pub(super) async fn check_listed_ids(
     records: Records<'_>,
 ) -> Result<(), Error> {
     let id_column = table.settings.kind.id_column();
-    let lockable = table.settings.is_in_editor("Locked");
-    let Some(place) = headers.cell_of(id_column).filter(|_| options.updatable_import && lockable)
-    else {
+    let Some(place) = headers.cell_of(id_column).filter(|_| options.updatable_import) else {
         return Ok(());
     };
+    let Some(locked) = table.columns.column("Locked") else { return Ok(()) };
     let mut ids = HashSet::new();
     for row in records {
         let row = row?;
@@ -102,9 +102,8 @@ pub(super) async fn check_listed_ids(
     let mut listed: Vec<i64> = ids.into_iter().collect();
     listed.sort_unstable();
     for ids in listed.chunks(CHUNK) {
-        for (_, record) in
-            super::keys::find(call, table, &of_ids(table.settings.kind, ids), true).await?
-        {
+        let set = of_ids(table.settings.kind, ids);
+        for (_, record) in super::keys::find_with(call, table, &set, &[locked]).await? {
             if let Some(stored) = &record.stored {
                 update::check_record_not_locked(call, &record, stored).await?;
             }

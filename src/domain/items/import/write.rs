@@ -112,7 +112,8 @@ impl Rows<'_> {
 
     async fn write_record(&self, record: &Record) -> Result<(), Error> {
         let (call, table) = (self.call, self.table);
-        let (files, applied) = (&Files::default(), &Applied::default());
+        let applied = &Applied { untold: true, ..Applied::default() };
+        let files = &Files::default();
         match &record.stored {
             None => {
                 let write = create::Write { call, table, record, files, applied };

@@ -62,7 +62,8 @@ impl<'a> After<'a> {
             Kind::Create => Trigger::Created,
             Kind::Update => Trigger::Updated,
         };
-        let told = notifications::may_be_due(call, table.settings, notifications);
+        let told =
+            !applied.untold && notifications::may_be_due(call, table.settings, notifications);
         Ok(Self {
             call,
             table,

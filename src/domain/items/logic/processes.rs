@@ -26,6 +26,8 @@ pub(crate) struct Applied {
     pub notifications: Vec<Notification>,
     /// Numbers to be given after the write.
     pub numberings: Vec<AutoNumbering>,
+    /// Whether the site's notifications tell nobody of the record, as of those of a file (04 §4.6).
+    pub untold: bool,
 }
 
 /// Runs them in the order of the settings, whatever that of the body; one that is not met refuses the call.

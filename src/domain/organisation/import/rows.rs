@@ -18,6 +18,8 @@ struct Ready {
     posted: Posted,
     /// The row that is there.
     id: Option<i32>,
+    /// Whether the file names another row by its id, so that no row can be changed (08 §8.3).
+    conflicts: bool,
 }
 
 /// Writes the rows; how many were added and changed.
@@ -35,19 +37,20 @@ pub(super) async fn run(
             complete(call, sheet, &index, row, (at, id), &mut posted).await?;
         }
         let own_id = sheet.text(row, "DeptId").trim().parse::<i32>().ok();
-        if table == Depts && id.is_some() && own_id.is_some() && own_id != id {
-            return Err(Error::UpdateConflicts);
-        }
-        ready.push(Ready { posted, id });
+        let conflicts = table == Depts && own_id.is_some() && own_id != id;
+        ready.push(Ready { posted, id, conflicts });
     }
     let (mut added, mut changed) = (0, 0);
-    for Ready { posted, id } in &ready {
+    for Ready { posted, id, conflicts } in &ready {
         let Some(id) = id else {
             write::add(call, table, posted).await?;
             added += 1;
             continue;
         };
         let row = index.known.take(call, table, *id).await?;
+        if *conflicts && !posted.changes(call, &row).is_empty() {
+            return Err(Error::UpdateConflicts);
+        }
         if write::change(call, table, &row, posted).await? {
             changed += 1;
         }
