@@ -11,8 +11,7 @@ use crate::db::{self, saved_views};
 use crate::domain::items::{Table, Written, hooks, logic, scripts};
 use crate::domain::named_sql;
 use crate::domain::permissions::Scope;
-use crate::domain::scripts::Moment;
-use crate::domain::settings::TableSettings;
+use crate::domain::scripts::{Moment, find as find_script};
 use crate::domain::settings::document::View;
 use crate::domain::settings::enums::SaveViewType;
 use crate::domain::view::{self, Compiler, Reader};
@@ -181,7 +180,7 @@ async fn delete(
 ) -> Result<i64, Error> {
     let query = query(call, table, request, physical).await?;
     let delete = deletion(call, table, &query, &request.selection, physical);
-    if !physical && has_scripts(call, table.settings) {
+    if !physical && has_scripts(call, table) {
         // A locked record refuses the call before any script has had its say (04 §3.4, steps 5 and 6).
         choose(call, &delete).await?;
         scripts::run_without_record(call, table, Moment::BeforeBulkDelete).await?;
@@ -204,8 +203,9 @@ async fn delete(
 }
 
 /// Whether scripts run before the delete.
-fn has_scripts(call: &Call, settings: &TableSettings) -> bool {
-    crate::domain::scripts::find(call, settings, Moment::BeforeBulkDelete).is_some()
+fn has_scripts(call: &Call, table: &Table<'_>) -> bool {
+    let (site, settings) = (table.target.site.id, table.settings);
+    find_script(call, site, settings, Moment::BeforeBulkDelete).is_some()
 }
 
 /// How many were deleted, or the locked record that kept them all.
