@@ -214,6 +214,7 @@ fn read_caller(columns: &mut Columns<'_>) -> Result<Caller, Error> {
             allow_extensions_api: columns.next()?,
             language: columns.next()?,
             time_zone: columns.next()?,
+            title: columns.next()?,
         },
     })
 }
