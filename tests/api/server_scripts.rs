@@ -674,11 +674,14 @@ fn scripts_know_their_tenant_encode_texts_and_write_members_of_sites() {
             const record = items.NewResult();
             return [context.TenantTitle, utilities.ConvertToBase64String('あA', 'shift_jis'),
                 utilities.ConvertToBase64String('あ', 'utf-16'), site.Update(), record.ClassB, record.NumA,
-                record.CheckA, JsonConvert.SerializeObject({{ a: [1] }})];
+                record.CheckA, JsonConvert.SerializeObject({{ a: [1] }}), items.Create({table}, null)];
             }})()"
         ),
     );
-    assert_eq!(told, json!(["東京商会", "gqBB", "QjA=", true, "", null, false, "{\"a\":[1]}"]));
+    assert_eq!(
+        told,
+        json!(["東京商会", "gqBB", "QjA=", true, "", null, false, "{\"a\":[1]}", false])
+    );
     let sql = format!(
         r#"select "GridGuide" as guide, "DisableCrossSearch" as hidden from "Sites" where "SiteId" = {table}"#
     );

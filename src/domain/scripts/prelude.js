@@ -268,6 +268,9 @@
   // A site that the user may not see is there, and empty.
   const sitesBy = by => (name, body) => ask('sites', { by, name: String(name) }).map(id =>
     list('items.GetSite', { id, body: json(body) })[0] ?? item({ SiteId: 0 }, true));
+  // Whatever is no record counts as the text of a request; nothing is none.
+  const write = (name, id, value) =>
+    text(value) !== null && ask(name, { id: Number(id), body: text(value) }) !== 0;
   define('items', {
     Get: (id, view) => list('items.Get', { id: Number(id), body: json(view) }),
     GetSite: (id, body) => list('items.GetSite', { id: Number(id), body: json(body) }),
@@ -282,11 +285,11 @@
     NewIssue: () => item({}),
     NewResult: () => item({}),
     NewSite: type => { const site = item({}, true); site.ReferenceType = type; return site; },
-    Create: (id, value) => markOf(value) ? create(markOf(value), id)
-      : ask('items.Create', { id: Number(id), body: text(value) }) !== 0,
-    Update: (id, value) => markOf(value) ? update(markOf(value), Number(id))
-      : ask('items.Update', { id: Number(id), body: text(value) }) !== 0,
-    Upsert: (id, value) => ask('items.Upsert', { id: Number(id), body: text(value) }) !== 0,
+    Create: (id, value) =>
+      markOf(value) ? create(markOf(value), id) : write('items.Create', id, value),
+    Update: (id, value) =>
+      markOf(value) ? update(markOf(value), Number(id)) : write('items.Update', id, value),
+    Upsert: (id, value) => write('items.Upsert', id, value),
     Delete: id => ask('items.Delete', { id: Number(id) }) !== 0,
     BulkDelete: (id, value) => ask('items.BulkDelete', { id: Number(id), body: text(value) }),
     Count: (id, view) => ask('items.Count', { id: Number(id), body: json(view) }),
