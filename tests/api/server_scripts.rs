@@ -298,14 +298,31 @@ fn computed(app: &TestApp, values: &Value, expressions: &[&str]) -> Vec<Value> {
     serde_json::from_str(rows[0]["body"].as_str().expect("a text")).expect("a list")
 }
 
-#[test]
-fn functions_of_formulas_treat_japanese_texts_dates_and_ends_of_ranges() {
+/// That each expression gives what stands beside it, in a record that has values of several kinds.
+fn check_formulas(cases: &[(&str, Value)]) {
     let app = TestApp::new();
     let values = json!({
         "Title": "x", "ClassHash": { "ClassA": "東京都ﾁﾖﾀﾞ" }, "NumHash": { "NumA": 1234.5 },
         "DateHash": { "DateA": "2024-02-29" }, "CheckHash": { "CheckA": true }
     });
-    let cases = [
+    let expressions: Vec<&str> = cases.iter().map(|(expression, _)| *expression).collect();
+    let found = computed(&app, &values, &expressions);
+    assert_eq!(found.len(), cases.len());
+    let same = |found: &Value, expected: &Value| {
+        found == expected || (found.is_number() && found.as_f64() == expected.as_f64())
+    };
+    let wrong: Vec<_> = found
+        .iter()
+        .zip(cases)
+        .filter(|(found, (_, expected))| !same(found, expected))
+        .map(|(found, (expression, expected))| format!("{expression}: {found}, not {expected}"))
+        .collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn functions_of_texts_and_dates_treat_japanese_and_ends_of_ranges() {
+    check_formulas(&[
         ("$LEN([ClassA])", json!(7)),
         ("$LEN(\"😀\")", json!(2)),
         ("$LEFT([ClassA], 3)", json!("東京都")),
@@ -360,6 +377,12 @@ fn functions_of_formulas_treat_japanese_texts_dates_and_ends_of_ranges() {
         ("$WEEKDAY([DateA], 3)", json!(3)),
         ("$WEEKDAY([DateA], 14)", json!(1)),
         ("$WEEKDAY([DateA], 4)", json!("#NUM!")),
+    ]);
+}
+
+#[test]
+fn functions_of_logic_and_numbers_answer_errors_as_spreadsheets_do() {
+    check_formulas(&[
         ("$IF([CheckA], \"済\", \"未\")", json!("済")),
         ("$IF(FALSE, 1)", json!(false)),
         ("$IFS([NumA] > 2000, \"大\", [NumA] > 1000, \"中\")", json!("中")),
@@ -389,19 +412,7 @@ fn functions_of_formulas_treat_japanese_texts_dates_and_ends_of_ranges() {
         ("$AND(true, [CheckA], 1)", json!(true)),
         ("$NOT([CheckA])", json!(false)),
         ("$LEFT()", json!("Invalid Parameter")),
-    ];
-    let expressions: Vec<&str> = cases.iter().map(|(expression, _)| *expression).collect();
-    let found = computed(&app, &values, &expressions);
-    let same = |found: &Value, expected: &Value| {
-        found == expected || (found.is_number() && found.as_f64() == expected.as_f64())
-    };
-    let wrong: Vec<_> = found
-        .iter()
-        .zip(&cases)
-        .filter(|(found, (_, expected))| !same(found, expected))
-        .map(|(found, (expression, expected))| format!("{expression}: {found}, not {expected}"))
-        .collect();
-    assert!(wrong.is_empty(), "{wrong:#?}");
+    ]);
 }
 
 /// What a script of a create leaves in `Body`, as JSON.
