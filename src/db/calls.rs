@@ -16,7 +16,7 @@ use crate::model::{
 
 /// What the rules ask of every call, in one row per asker. It runs before everything else, so joins by key stand where
 /// sub-queries and windows would read nicer. Of each an array: $1 ApiKey, $2 the id in the URL, $3..$5 id, Ver and
-/// UpdatedTime of a site whose settings this process knows already.
+/// `UpdatedTime` of a site whose settings this process knows already.
 macro_rules! find_call {
     () => {
         concat!(
@@ -214,6 +214,7 @@ fn read_caller(columns: &mut Columns<'_>) -> Result<Caller, Error> {
             allow_extensions_api: columns.next()?,
             language: columns.next()?,
             time_zone: columns.next()?,
+            title: columns.next()?,
         },
     })
 }

@@ -96,13 +96,100 @@ pub fn formatted(time: NaiveDateTime, format: &str, language: Language) -> Strin
     }
 }
 
-/// A time in a .NET format of letters; a letter without a meaning stands for itself.
+/// A time in a .NET format of letters; a letter without a meaning stands for itself, and one alone for a whole format.
 pub fn custom(time: NaiveDateTime, format: &str, language: Language) -> String {
+    let clock = |seconds: bool| clock(language, seconds);
+    let long = long_date(language);
+    let with_clock = |seconds: bool| match language {
+        Language::Vn => format!("{} {long}", clock(seconds)),
+        _ => format!("{long} {}", clock(seconds)),
+    };
     match format {
-        "d" => return short_date(time, language),
-        "G" => return general(time, language),
-        _ => {}
+        "d" => short_date(time, language),
+        "G" => general(time, language),
+        "g" if language == Language::Vn => {
+            format!(
+                "{} {}",
+                letter_by_letter(time, clock(false), language),
+                short_date(time, language)
+            )
+        }
+        "g" => {
+            format!(
+                "{} {}",
+                short_date(time, language),
+                letter_by_letter(time, clock(false), language)
+            )
+        }
+        "D" => letter_by_letter(time, long, language),
+        "t" => letter_by_letter(time, clock(false), language),
+        "T" => letter_by_letter(time, clock(true), language),
+        "f" => letter_by_letter(time, &with_clock(false), language),
+        "F" => letter_by_letter(time, &with_clock(true), language),
+        "M" | "m" => letter_by_letter(time, month_day(language), language),
+        "Y" | "y" => letter_by_letter(time, year_month(language), language),
+        "s" => time.format("%Y-%m-%dT%H:%M:%S").to_string(),
+        "u" => time.format("%Y-%m-%d %H:%M:%SZ").to_string(),
+        "o" | "O" => time.format("%Y-%m-%dT%H:%M:%S").to_string() + &fraction(time, 7, "."),
+        "R" | "r" => time.format("%a, %d %b %Y %H:%M:%S GMT").to_string(),
+        format => letter_by_letter(time, format, language),
     }
+}
+
+/// The time of day, in a format of letters.
+const fn clock(language: Language, seconds: bool) -> &'static str {
+    match (language, seconds) {
+        (Language::En, true) => "h:mm:ss\u{202f}tt",
+        (Language::En, false) => "h:mm\u{202f}tt",
+        (Language::Ko, true) => "tt h:mm:ss",
+        (Language::Ko, false) => "tt h:mm",
+        (Language::De | Language::Zh | Language::Vn, true) => "HH:mm:ss",
+        (Language::De | Language::Zh | Language::Vn, false) => "HH:mm",
+        (Language::Ja | Language::Es, true) => "H:mm:ss",
+        (Language::Ja | Language::Es, false) => "H:mm",
+    }
+}
+
+/// The date with its weekday, in a format of letters.
+const fn long_date(language: Language) -> &'static str {
+    match language {
+        Language::Ja | Language::Zh => "yyyy年M月d日dddd",
+        Language::Ko => "yyyy년 M월 d일 dddd",
+        Language::En => "dddd, MMMM d, yyyy",
+        Language::De => "dddd, d. MMMM yyyy",
+        Language::Es => "dddd, d 'de' MMMM 'de' yyyy",
+        Language::Vn => "dddd, d MMMM, yyyy",
+    }
+}
+
+const fn month_day(language: Language) -> &'static str {
+    match language {
+        Language::Ja | Language::Zh => "M月d日",
+        Language::Ko => "M월 d일",
+        Language::En => "MMMM d",
+        Language::De => "d. MMMM",
+        Language::Es => "d 'de' MMMM",
+        Language::Vn => "d MMMM",
+    }
+}
+
+const fn year_month(language: Language) -> &'static str {
+    match language {
+        Language::Ja | Language::Zh => "yyyy年M月",
+        Language::Ko => "yyyy년 M월",
+        Language::Es => "MMMM 'de' yyyy",
+        Language::En | Language::De => "MMMM yyyy",
+        Language::Vn => "MMMM 'năm' yyyy",
+    }
+}
+
+/// So many digits of the second, behind a text.
+fn fraction(time: NaiveDateTime, digits: usize, before: &str) -> String {
+    let digits: String = time.format("%9f").to_string().chars().take(digits).collect();
+    format!("{before}{digits}")
+}
+
+fn letter_by_letter(time: NaiveDateTime, format: &str, language: Language) -> String {
     let mut text = String::new();
     let mut rest = format.chars().peekable();
     while let Some(letter) = rest.next() {
@@ -129,17 +216,114 @@ fn letters(time: NaiveDateTime, letter: char, count: usize, language: Language) 
         ('y', 1 | 2) => padded(time.year().unsigned_abs() % 100),
         ('y', _) => format!("{:0>count$}", time.year()),
         ('M', 1 | 2) => padded(time.month()),
-        ('M', 3) => time.format("%b").to_string(),
-        ('M', _) => time.format("%B").to_string(),
+        ('M', count) => month(time, language, count > 3),
         ('d', 1 | 2) => padded(time.day()),
-        ('d', _) => weekday(time, language).to_owned(),
+        ('d', 3) => weekday(time, language).to_owned(),
+        ('d', _) => long_weekday(time, language).to_owned(),
         ('H', _) => padded(time.hour()),
         ('h', _) => padded(time.hour12().1),
         ('m', _) => padded(time.minute()),
         ('s', _) => padded(time.second()),
-        ('f', _) => time.format("%9f").to_string().chars().take(count).collect(),
+        ('f', _) => fraction(time, count, ""),
+        ('t', 1) => half_day(time, language).chars().take(1).collect(),
+        ('t', _) => half_day(time, language).to_owned(),
+        // What stands between the parts of a date is the language's own.
+        ('/', _) if language == Language::De => ".".repeat(count),
+        ('/', _) if language == Language::Ko => ". ".repeat(count),
         _ => letter.to_string().repeat(count),
     }
+}
+
+/// A month's name; languages that number their months have the number in it.
+fn month(time: NaiveDateTime, language: Language, long: bool) -> String {
+    let number = time.month();
+    let names = match language {
+        Language::Zh if long => [
+            "一月",
+            "二月",
+            "三月",
+            "四月",
+            "五月",
+            "六月",
+            "七月",
+            "八月",
+            "九月",
+            "十月",
+            "十一月",
+            "十二月",
+        ],
+        Language::Ja | Language::Zh => return format!("{number}月"),
+        Language::Ko => return format!("{number}월"),
+        Language::Vn => return format!("{} {number}", if long { "Tháng" } else { "Thg" }),
+        Language::En => return time.format(if long { "%B" } else { "%b" }).to_string(),
+        Language::De if long => [
+            "Januar",
+            "Februar",
+            "März",
+            "April",
+            "Mai",
+            "Juni",
+            "Juli",
+            "August",
+            "September",
+            "Oktober",
+            "November",
+            "Dezember",
+        ],
+        Language::De => {
+            ["Jan", "Feb", "Mär", "Apr", "Mai", "Jun", "Jul", "Aug", "Sep", "Okt", "Nov", "Dez"]
+        }
+        Language::Es if long => [
+            "enero",
+            "febrero",
+            "marzo",
+            "abril",
+            "mayo",
+            "junio",
+            "julio",
+            "agosto",
+            "septiembre",
+            "octubre",
+            "noviembre",
+            "diciembre",
+        ],
+        Language::Es => {
+            ["ene", "feb", "mar", "abr", "may", "jun", "jul", "ago", "sept", "oct", "nov", "dic"]
+        }
+    };
+    names.get(time.month0() as usize).copied().unwrap_or_default().to_owned()
+}
+
+/// Morning or afternoon.
+fn half_day(time: NaiveDateTime, language: Language) -> &'static str {
+    let [morning, afternoon] = match language {
+        Language::Ja => ["午前", "午後"],
+        Language::Zh => ["上午", "下午"],
+        Language::Ko => ["오전", "오후"],
+        Language::Es => ["a.\u{a0}m.", "p.\u{a0}m."],
+        Language::Vn => ["SA", "CH"],
+        Language::En | Language::De => ["AM", "PM"],
+    };
+    if time.hour() < 12 { morning } else { afternoon }
+}
+
+fn long_weekday(time: NaiveDateTime, language: Language) -> &'static str {
+    let names = match language {
+        Language::En => {
+            ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
+        }
+        Language::Ja => ["月曜日", "火曜日", "水曜日", "木曜日", "金曜日", "土曜日", "日曜日"],
+        Language::Zh => ["星期一", "星期二", "星期三", "星期四", "星期五", "星期六", "星期日"],
+        Language::De => {
+            ["Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag"]
+        }
+        Language::Ko => ["월요일", "화요일", "수요일", "목요일", "금요일", "토요일", "일요일"],
+        Language::Es => ["lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo"],
+        Language::Vn => {
+            ["Thứ Hai", "Thứ Ba", "Thứ Tư", "Thứ Năm", "Thứ Sáu", "Thứ Bảy", "Chủ Nhật"]
+        }
+    };
+    names.get(time.weekday().num_days_from_monday() as usize).copied().unwrap_or_default()
 }
 
 fn weekday(time: NaiveDateTime, language: Language) -> &'static str {
@@ -181,6 +365,29 @@ mod tests {
             Some(time() + chrono::TimeDelta::hours(12))
         );
         assert_eq!(parse("nothing", Language::De), None);
+    }
+
+    #[test]
+    fn formats_of_letters_name_months_and_days_in_the_language() {
+        let time = time() + chrono::TimeDelta::hours(4);
+        for (format, ja, en) in [
+            ("yyyy年MM月dd日(ddd)", "2024年04月01日(月)", "2024年04月01日(Mon)"),
+            ("dddd", "月曜日", "Monday"),
+            ("MMM/d", "4月/1", "Apr/1"),
+            ("MMMM", "4月", "April"),
+            ("tt h:mm", "午後 1:05", "PM 1:05"),
+            ("D", "2024年4月1日月曜日", "Monday, April 1, 2024"),
+            ("t", "13:05", "1:05\u{202f}PM"),
+            ("g", "2024/04/01 13:05", "4/1/2024 1:05\u{202f}PM"),
+            ("M", "4月1日", "April 1"),
+            ("Y", "2024年4月", "April 2024"),
+            ("s", "2024-04-01T13:05:03", "2024-04-01T13:05:03"),
+            ("o", "2024-04-01T13:05:03.0000000", "2024-04-01T13:05:03.0000000"),
+        ] {
+            assert_eq!(custom(time, format, Language::Ja), ja, "{format}");
+            assert_eq!(custom(time, format, Language::En), en, "{format}");
+        }
+        assert_eq!(custom(time, "yyyy/MM/dd", Language::De), "2024.04.01");
     }
 
     #[test]

@@ -234,8 +234,63 @@ fn formatted(number: Decimal, column: &Column, language: Language) -> Option<Str
         ('N', Some(places)) => grouped(rounded(places), places),
         _ => number_format::custom(number, format)?,
     };
+    Some(localized(text, language))
+}
+
+/// A number by a format of .NET, in a language: a letter, perhaps with decimal places, or a picture of digits (03
+/// §13.2). None when it becomes too large.
+pub fn by_format(number: Decimal, format: &str, language: Language) -> Option<String> {
+    let mut letters = format.chars();
+    let letter = letters.next()?.to_ascii_uppercase();
+    let places = match letters.as_str() {
+        "" => Some(usual_places(letter, language)),
+        digits if digits.len() <= 2 => digits.parse::<u32>().ok(),
+        _ => None,
+    };
+    let places = places.map(|places| places.min(MOST_PLACES));
+    let rounded = |number: Decimal, places| number.round_dp_with_strategy(places, AwayFromZero);
+    let text = match (letter, places) {
+        ('C', Some(places)) => return Some(currency(rounded(number, places), places, language)),
+        ('N', Some(places)) => grouped(rounded(number, places), places),
+        ('F', Some(places)) => {
+            let number = rounded(number, places);
+            // Zero has no sign.
+            let number = if number.is_zero() { Decimal::ZERO } else { number };
+            format!("{number:.0$}", places as usize)
+        }
+        ('D', Some(digits)) => {
+            let number = rounded(number, 0);
+            let sign = if number.is_sign_negative() && !number.is_zero() { "-" } else { "" };
+            format!("{sign}{:0>1$}", number.abs().trunc().to_string(), digits as usize)
+        }
+        ('P', Some(places)) => {
+            let number = rounded(number.checked_mul(Decimal::ONE_HUNDRED)?, places);
+            let gap = matches!(language, Language::De | Language::Es);
+            grouped(number, places) + if gap { "\u{a0}%" } else { "%" }
+        }
+        ('G', Some(_)) => number.normalize().to_string(),
+        _ => number_format::custom(number, format)?,
+    };
+    Some(localized(text, language))
+}
+
+/// The most decimal places that are written.
+const MOST_PLACES: u32 = 28;
+
+/// The decimal places of a format that names none; the reference's are those of its culture data.
+const fn usual_places(letter: char, language: Language) -> u32 {
+    match (letter, language) {
+        ('C', Language::Ja | Language::Ko | Language::Vn) => 0,
+        ('C', _) => 2,
+        ('D', _) => 1,
+        _ => 3,
+    }
+}
+
+/// With the comma where people of the language have the point.
+fn localized(text: String, language: Language) -> String {
     let swaps = matches!(language, Language::De | Language::Es | Language::Vn);
-    Some(if swaps { with_comma(&text) } else { text })
+    if swaps { with_comma(&text) } else { text }
 }
 
 /// A number with separators of thousands and fixed decimal places.
@@ -287,6 +342,26 @@ mod tests {
     use super::*;
     use crate::domain::settings::{Document, SettingsDefaults, TableSettings};
     use crate::model::ReferenceType;
+
+    #[test]
+    fn formats_of_a_letter_have_the_places_of_the_language() {
+        for (number, format, language, expected) in [
+            ("1234.5", "C", Language::Ja, "¥1,235"),
+            ("1234.5", "C", Language::En, "$1,234.50"),
+            ("-1234.5", "n1", Language::Ja, "-1,234.5"),
+            ("1234.5", "N0", Language::De, "1.235"),
+            ("3.14159", "F2", Language::Ja, "3.14"),
+            ("-0.001", "F2", Language::Ja, "0.00"),
+            ("-7", "D5", Language::Ja, "-00007"),
+            ("0.1234", "P1", Language::Ja, "12.3%"),
+            ("12.50", "G", Language::Ja, "12.5"),
+            ("1234.5", "#,##0.00円", Language::Ja, "1,234.50円"),
+        ] {
+            let number = number.parse().unwrap();
+            let text = by_format(number, format, language);
+            assert_eq!(text.as_deref(), Some(expected), "{number} {format}");
+        }
+    }
 
     #[test]
     fn numbers_are_grouped_by_thousands() {

@@ -14,7 +14,7 @@ use super::wire::{self, Answer};
 /// Runs the definition that the body names.
 pub async fn run(call: Call, body: Body) -> Result<Answer, Error> {
     check_content_type(&call, body.content_type())?;
-    let tables = named_sql::run(&call, body.json()).await?;
+    let tables = named_sql::run(&call, body.json(), &named_sql::Place::API).await?;
     Ok(answer(&tables))
 }
 
@@ -59,7 +59,7 @@ impl ToJson for Cell {
             Self::Double(value) => value.write(out),
             Self::Text(text) => text.write(out),
             Self::Bytes(bytes) => STANDARD.encode(bytes).write(out),
-            Self::Time(time) => time.write(out),
+            Self::Time(time) | Self::Instant(time) => time.write(out),
             Self::Array(values) => {
                 let mut array = Array::open(out);
                 for value in values {

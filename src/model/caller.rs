@@ -61,4 +61,6 @@ pub struct Tenant {
     pub language: String,
     /// `Tenants.TimeZone`, the default of new users; empty when unset.
     pub time_zone: String,
+    /// `Tenants.Title`; empty when unset.
+    pub title: String,
 }

@@ -3,6 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::app::{TestApp, at_once, editor};
+use crate::support::database::Database;
+use crate::support::scratch;
 
 #[test]
 fn a_bulk_delete_brings_every_parent_up_to_date() {
@@ -247,4 +249,41 @@ fn a_script_that_refuses_leaves_the_parent_as_it_was_and_the_child_written() {
         r#"select coalesce("NumA", 0)::bigint as count from "Results" where "ResultId" = {parent}"#
     );
     assert_eq!(app.count(&sum), 0);
+}
+
+#[test]
+fn named_sql_runs_around_the_update_of_a_parent() {
+    let database = Database::copy();
+    let parameters = database.parameters();
+    let definitions = scratch::folder("definitions");
+    for (hook, column) in [("OnUpdating", "ClassB"), ("OnUpdated", "ClassC")] {
+        let command =
+            format!(r#"update "Results" set "{column}" = "Title" where "ResultId" = {{{{Id}}}};"#);
+        let definition = json!({ "Name": hook, hook: true, "CommandText": command });
+        let file = definitions.join(format!("{hook}.json"));
+        std::fs::write(file, definition.to_string()).expect("a file");
+    }
+    parameters.extended_sqls(&definitions);
+    let app = TestApp::start(database, &parameters);
+    let parents = app.results_table(&editor(&["ResultId", "Title", "ClassB", "ClassC", "NumA"]));
+    let children = app.results_table(&json!({
+        "EditorColumnHash": { "General": ["ResultId", "Title", "ClassA", "NumA"] },
+        "Columns": [{ "ColumnName": "ClassA", "ChoicesText": format!("[[{parents}]]") }],
+        "Links": [{ "ColumnName": "ClassA", "SiteId": parents }],
+        "Summaries": [{
+            "Id": 1, "SiteId": parents, "DestinationReferenceType": "Results", "DestinationColumn": "NumA",
+            "LinkColumn": "ClassA", "Type": "Total", "SourceColumn": "NumA"
+        }]
+    }));
+    let parent = app.post(&format!("/api/items/{parents}/create"), &json!({ "Title": "親" })).id();
+    let child = json!({ "ClassHash": { "ClassA": parent.to_string() }, "NumHash": { "NumA": 7 } });
+
+    let answer = app.post(&format!("/api/items/{children}/create"), &child);
+
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    let sql = format!(
+        r#"select "NumA"::int as sum, "ClassB" as before, "ClassC" as after
+             from "Results" where "ResultId" = {parent}"#
+    );
+    assert_eq!(app.rows(&sql), json!([{ "sum": 7, "before": "親", "after": "親" }]));
 }

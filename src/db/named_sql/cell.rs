@@ -28,8 +28,10 @@ pub enum Cell {
     Text(String),
     /// Bytes.
     Bytes(Vec<u8>),
-    /// A wall clock, or an instant by UTC's.
+    /// A wall clock.
     Time(NaiveDateTime),
+    /// An instant, by the clock of UTC.
+    Instant(NaiveDateTime),
     /// Several values.
     Array(Vec<Cell>),
 }
@@ -80,7 +82,8 @@ fn simple(bytes: &[u8], oid: u32) -> Option<Cell> {
         1082 => Cell::Text(date(input.i32()?)?),
         1083 => Cell::Text(time(input.i64()?)?),
         // timestamp, timestamptz
-        1114 | 1184 => Cell::Time(timestamp(input.i64()?)?),
+        1114 => Cell::Time(timestamp(input.i64()?)?),
+        1184 => Cell::Instant(timestamp(input.i64()?)?),
         1186 => Cell::Text(interval(&mut input)?),
         1266 => Cell::Text(time_with_zone(&mut input)?),
         1560 => bit(&mut input)?,

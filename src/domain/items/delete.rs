@@ -24,7 +24,10 @@ pub async fn delete(call: &Call, table: &Table<'_>) -> Result<Written, Error> {
     for _ in 0..ATTEMPTS {
         let mut record = load::by_id(call, table, call.id).await?.ok_or(Error::NotFound)?;
         check(call, table, &record).await?;
-        scripts::run_before(call, table, Moment::BeforeDelete, &mut record).await?;
+        // What comes along with the record is gone: the script has seen this delete already.
+        if !cascaded {
+            scripts::run_before(call, table, Moment::BeforeDelete, &mut record).await?;
+        }
         let labels = labels::load(call, table.settings, &[&record]).await?;
         let title = text::title(&record, &labels);
         match write(call, table, &record, &title, cascaded).await? {

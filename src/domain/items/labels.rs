@@ -47,6 +47,7 @@ pub(super) async fn load_on(
 
 /// What has to be looked up before values can be shown.
 #[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one thing to look up")]
 pub(super) struct Wanted {
     depts: bool,
     groups: bool,

@@ -1,5 +1,7 @@
 //! A definition of named SQL, and when it applies (07 §2.2, §2.3).
 
+use std::borrow::Cow;
+
 use crate::db::named_sql::Script;
 use crate::domain::Call;
 use crate::lenient::{self, ConversionError, Json};
@@ -118,6 +120,16 @@ impl Definition {
         self
     }
 
+    /// The SQL as it runs in a place; none where the definition has none at all.
+    pub fn script_at(&self, place: &Place<'_>) -> Option<Cow<'_, Script>> {
+        let command = self.command.as_deref()?;
+        let is_api = (place.site, place.id) == (0, 0);
+        if is_api || !command.contains("{{") {
+            return Some(Cow::Borrowed(&self.script));
+        }
+        Some(Cow::Owned(Script::parse(&filled(command, place.site, place.id, None))))
+    }
+
     /// Whether it applies in a place, to a caller.
     pub fn applies(&self, caller: &Caller, place: &Place<'_>) -> bool {
         let admits = |list: &[String], id: i64| admits(list, &id.to_string());
@@ -163,10 +175,21 @@ pub struct Place<'a> {
     pub name: Option<&'a str>,
 }
 
-impl Place<'_> {
+impl<'a> Place<'a> {
     /// Where the API runs definitions.
     pub const API: Place<'static> =
         Place { site: 0, id: 0, controller: "extended", action: "sql", name: None };
+
+    /// Where a server script of a call runs them: at the site and the id of the request (07 §2.3).
+    pub fn of_script(call: &'a Call) -> Self {
+        Self {
+            site: call.target.as_ref().map_or(0, |target| target.site.id.0),
+            id: call.id,
+            controller: call.controller,
+            action: call.action,
+            name: None,
+        }
+    }
 }
 
 /// The text with its placeholders filled in: plain numbers, and the time of a record (07 §2.5, §2.9).

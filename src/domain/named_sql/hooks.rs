@@ -99,7 +99,9 @@ pub fn seen(
         .filter(|definition| definition.where_params.iter().all(|name| has_filter(name)))
         .filter_map(|definition| definition.command.as_deref().filter(|text| !text.is_empty()))
         .map(|command| {
-            let script = Script::parse(&filled(command, place.site, place.id, None));
+            // The load of a certain record knows its time no more than a create does.
+            let timestamp = subject.id.map(|_| "");
+            let script = Script::parse(&filled(command, place.site, place.id, timestamp));
             let condition = Condition::new(script, Standard::of(call).all().collect());
             Predicate::Named(own_id.clone(), kind, Box::new(condition))
         });

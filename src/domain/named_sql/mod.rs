@@ -70,10 +70,10 @@ pub enum LoadError {
     Storage(#[from] db::Error),
 }
 
-/// Runs the definition that a body names, with the body's parameters.
+/// Runs the definition that a body names, with the body's parameters, as asked for in a place.
 ///
 /// QUIRK(07 §2.4): no right on tables or sites is asked for, nor whether the API is open to the caller.
-pub async fn run(call: &Call, body: &Json<'_>) -> Result<Vec<Table>, Error> {
+pub async fn run(call: &Call, body: &Json<'_>, place: &Place<'_>) -> Result<Vec<Table>, Error> {
     if !matches!(body, Json::Object(_)) {
         return Err(Error::BadRequest);
     }
@@ -88,20 +88,16 @@ pub async fn run(call: &Call, body: &Json<'_>) -> Result<Vec<Table>, Error> {
     let definition = definitions
         .iter()
         .find(|definition| {
-            definition.api
-                && definition.name == name
-                && definition.applies(&call.caller, &Place::API)
+            definition.api && definition.name == name && definition.applies(&call.caller, place)
         })
         .ok_or(Error::BadRequest)?;
-    if definition.command.is_none() {
-        return Err(Error::NamedSql(Refusal::NoCommand));
-    }
+    let script = definition.script_at(place).ok_or(Error::NamedSql(Refusal::NoCommand))?;
     let services = &call.services;
     let pool = if definition.as_owner { &services.owner_db } else { &services.db };
     let rds = &services.parameters.rds;
     let mut tries = u32::try_from(rds.deadlock_retry_count).unwrap_or_default();
     loop {
-        match db::named_sql::run(pool, &definition.script, &params).await {
+        match db::named_sql::run(pool, &script, &params).await {
             // BUG(07 §2.6): the reference does not know 40P01, and in the end answers as if nothing had been found.
             Err(failure) if failure.is_retryable() && tries > 0 => {
                 tries -= 1;
@@ -109,7 +105,7 @@ pub async fn run(call: &Call, body: &Json<'_>) -> Result<Vec<Table>, Error> {
             }
             done => {
                 return done.map_err(|failure| {
-                    let lacks_values = !definition.script.lacking(&params).is_empty();
+                    let lacks_values = !script.lacking(&params).is_empty();
                     Error::NamedSql(Refusal::Failed { failure, lacks_values })
                 });
             }

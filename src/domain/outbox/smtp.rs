@@ -116,7 +116,7 @@ fn text_part(settings: &parameters::Mail, body: &str) -> Result<SinglePart, Fail
     Ok(SinglePart::builder().header(kind).body(body))
 }
 
-/// By the names of MailKit; `UUEncode` is not built.
+/// By the names of `MailKit`; `UUEncode` is not built.
 fn transfer_encoding(name: &str) -> Option<ContentTransferEncoding> {
     Some(match name {
         "Default" | "QuotedPrintable" => ContentTransferEncoding::QuotedPrintable,

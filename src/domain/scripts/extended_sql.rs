@@ -3,7 +3,8 @@
 use serde_json::{Map, Value as Json};
 
 use crate::db::named_sql::{Cell, Table};
-use crate::domain::{Call, named_sql};
+use crate::domain::Call;
+use crate::domain::named_sql::{self, Place};
 use crate::lenient;
 
 use super::host::Arguments;
@@ -14,7 +15,8 @@ pub(super) async fn run(call: &Call, arguments: &Arguments) -> Result<Json, Stri
         arguments.params.as_deref().and_then(|text| serde_json::from_str::<Json>(text).ok());
     let body = serde_json::json!({ "Name": arguments.name, "Params": params }).to_string();
     let body = lenient::parse(&body).map_err(|error| error.to_string())?;
-    let tables = named_sql::run(call, &body).await.map_err(|error| error.to_string())?;
+    let place = Place::of_script(call);
+    let tables = named_sql::run(call, &body, &place).await.map_err(|error| error.to_string())?;
     let named = tables.iter().enumerate().map(|(at, table)| {
         let number = if at == 0 { String::new() } else { at.to_string() };
         (format!("Table{number}"), rows(call, table))
@@ -41,6 +43,8 @@ fn value(call: &Call, of: &Cell) -> Json {
         Cell::Text(text) => text.as_str().into(),
         Cell::Bytes(bytes) => bytes.as_slice().into(),
         Cell::Time(time) => super::time(call, Some(*time)),
+        // Of an instant scripts have the instant itself; of a wall clock that of the server (07 §4.6).
+        Cell::Instant(time) => serde_json::json!({ "$d": time.and_utc().timestamp_millis() }),
         Cell::Array(cells) => cells.iter().map(|cell| value(call, cell)).collect(),
     }
 }

@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use chrono::NaiveDateTime;
+use rust_decimal::Decimal;
 use serde::Deserialize;
 use serde_json::{Map, Value as Json, json};
 
-use crate::domain::{Call, Error, culture};
+use crate::domain::{Call, Error, culture, display};
 use crate::script_engine::{Answer, Host, Job};
 
 use super::ScriptError;
@@ -43,28 +44,37 @@ pub async fn evaluate(
     serde_json::from_str(&text).map_err(|error| ScriptError::Formula(error.to_string()).into())
 }
 
-/// Writes times in the caller's language.
+/// Writes times and numbers in the caller's language.
 struct FormulaHost<'a> {
     call: &'a Call,
 }
 
 #[derive(Deserialize)]
 struct Format {
-    time: String,
+    value: String,
     format: String,
 }
 
 impl Host for FormulaHost<'_> {
     fn call<'a>(&'a self, name: &'a str, arguments: &'a str) -> Answer<'a> {
         Box::pin(async move {
-            if name != "text" {
-                return Err(format!("{name} is not known"));
-            }
-            let Format { time, format } =
+            let Format { value, format } =
                 serde_json::from_str(arguments).map_err(|error| error.to_string())?;
-            let time = NaiveDateTime::parse_from_str(&time, "%Y/%m/%d %H:%M:%S")
-                .map_err(|error| error.to_string())?;
-            Ok(json!(culture::custom(time, &format, self.call.language())).to_string())
+            let language = self.call.language();
+            let text = match name {
+                "time" => {
+                    let time = NaiveDateTime::parse_from_str(&value, "%Y/%m/%d %H:%M:%S");
+                    culture::custom(time.map_err(|error| error.to_string())?, &format, language)
+                }
+                "number" => {
+                    let number = value.parse().or_else(|_| Decimal::from_scientific(&value)).ok();
+                    let text = number.and_then(|n| display::by_format(n, &format, language));
+                    // A number that no decimal holds stays as it is.
+                    text.unwrap_or(value)
+                }
+                name => return Err(format!("{name} is not known")),
+            };
+            Ok(json!(text).to_string())
         })
     }
 }

@@ -117,8 +117,8 @@
     typeof value === 'number' || (typeof value === 'string' && value.trim() !== '' && !Number.isNaN(Number(value)))).map(Number);
 
   // Half and full width.
-  const HALF = 'ｱｲｳｴｵｶｷｸｹｺｻｼｽｾｿﾀﾁﾂﾃﾄﾅﾆﾇﾈﾉﾊﾋﾌﾍﾎﾏﾐﾑﾒﾓﾔﾕﾖﾗﾘﾙﾚﾛﾜｦﾝｧｨｩｪｫｯｬｭｮｰ｡｢｣､･';
-  const FULL = 'アイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモヤユヨラリルレロワヲンァィゥェォッャュョー。「」、・';
+  const HALF = 'ｱｲｳｴｵｶｷｸｹｺｻｼｽｾｿﾀﾁﾂﾃﾄﾅﾆﾇﾈﾉﾊﾋﾌﾍﾎﾏﾐﾑﾒﾓﾔﾕﾖﾗﾘﾙﾚﾛﾜｦﾝｧｨｩｪｫｯｬｭｮｰ｡｢｣､･ﾞﾟ';
+  const FULL = 'アイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモヤユヨラリルレロワヲンァィゥェォッャュョー。「」、・゛゜';
   const VOICED = 'ガギグゲゴザジズゼゾダヂヅデドバビブベボヴ', UNVOICED = 'カキクケコサシスセソタチツテトハヒフヘホウ';
   const ROUND = 'パピプペポ', UNROUND = 'ハヒフヘホ';
   const toHalf = value => [...text(value)].map(c => {
@@ -141,54 +141,22 @@
     }
     return result;
   };
-  const grouped = digits => digits.replace(/\B(?=(\d{3})+$)/g, ',');
-  const fixed = (value, fewest, most, zeros, groups) => {
-    const [whole_, decimals = ''] = plain(functions.ROUND[2](Math.abs(value), most)).split('.');
-    const padded = whole_.replace(/^0+(?=\d)/, '').padStart(zeros, '0');
-    const shown = zeros === 0 && padded === '0' ? '' : padded;
-    const rest = decimals.slice(0, most).padEnd(fewest, '0');
-    return (groups ? grouped(shown) : shown) + (rest === '' ? '' : '.' + rest);
-  };
-  const plain = value => {
-    const written = String(value);
-    return written.includes('e') ? value.toFixed(20) : written;
-  };
-  const signed = (value, shown) => (value < 0 && /[1-9]/.test(shown) ? '-' : '') + shown;
-  // The number formats of .NET that formulas use: a letter with a precision, or a picture of digits.
-  const pictured = (value, format) => {
-    const standard = /^([DFNP])(\d*)$/i.exec(format);
-    if (standard) {
-      const kind = standard[1].toUpperCase();
-      if (kind === 'D') return signed(value, fixed(value, 0, 0, Number(standard[2] || 1), false));
-      const places = standard[2] === '' ? 2 : Number(standard[2]);
-      const of = kind === 'P' ? value * 100 : value;
-      return signed(of, fixed(of, places, places, 1, kind !== 'F')) + (kind === 'P' ? '%' : '');
-    }
-    const sections = format.split(';');
-    const section = value < 0 && sections[1] ? sections[1] : value === 0 && sections[2] ? sections[2] : sections[0];
-    const parts = /^([^#0,.]*)([#0,]*)(?:\.([#0]*))?(.*)$/s.exec(section);
-    const [, before, whole_, decimals = '', behind] = parts;
-    const of = section.includes('%') ? value * 100 : value;
-    const literal = value => value.replace(/["'\\]/g, '');
-    if (whole_ === '' && decimals === '') return literal(section);
-    const zeros = (whole_.match(/0/g) ?? []).length;
-    const shown = fixed(of, (decimals.match(/0/g) ?? []).length, decimals.length, zeros, /[#0],[#0]/.test(whole_));
-    const body = literal(before) + shown + literal(behind);
-    return section === sections[1] ? body : signed(of, shown) === shown ? body : '-' + body;
-  };
+  // The formats of .NET, in the user's language.
+  const written = (kind, value, format) =>
+    JSON.parse(host(kind, JSON.stringify({ value: String(value), format: text(format) })));
   const formatted = (value, format) => {
     if (blank(format)) return text(value);
     if (typeof value === 'string') {
       const read = parse(value);
       if (read !== undefined) {
-        return JSON.parse(host('text', JSON.stringify({ time: moment(new Date(read)), format: text(format) })));
+        return written('time', moment(new Date(read)), format);
       }
       if (value.trim() === '' || Number.isNaN(Number(value))) return value;
     }
     if (typeof value === 'number' && /[ymdhHs]/.test(format) && !/[#0]/.test(format)) {
-      return JSON.parse(host('text', JSON.stringify({ time: moment(time(value)), format: text(format) })));
+      return written('time', moment(time(value)), format);
     }
-    return pictured(number(value), text(format));
+    return written('number', number(value), format);
   };
   const found = (needle, hay, start, missing) => {
     const from = blank(start) ? 1 : whole(start);

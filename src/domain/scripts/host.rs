@@ -3,6 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chrono::DateTime;
+use encoding_rs::Encoding;
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
@@ -124,10 +125,17 @@ impl CallHost<'_> {
     }
 }
 
-/// Other encodings than UTF-8 are not known here.
+/// The bytes of a text in an encoding; what it does not have becomes a question mark, as in .NET.
 fn base64(Arguments { text, encoding, .. }: &Arguments) -> Result<Json, String> {
-    match encoding.to_ascii_lowercase().as_str() {
-        "utf-8" | "utf8" | "" => Ok(STANDARD.encode(text).into()),
-        other => Err(format!("the encoding {other} is not supported by this server")),
-    }
+    let bytes = match encoding.to_ascii_lowercase().as_str() {
+        "utf-16" | "unicode" => text.encode_utf16().flat_map(u16::to_le_bytes).collect(),
+        label => {
+            let known = Encoding::for_label(label.as_bytes());
+            let known = known.ok_or_else(|| format!("the encoding {encoding} is not known"))?;
+            let has = |c: char| !known.encode(c.encode_utf8(&mut [0; 4])).2;
+            let text: String = text.chars().map(|c| if has(c) { c } else { '?' }).collect();
+            known.encode(&text).0.into_owned()
+        }
+    };
+    Ok(STANDARD.encode(bytes).into())
 }

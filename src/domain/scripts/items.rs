@@ -70,8 +70,10 @@ async fn operate(call: Call, Wish { method, text, name }: Wish) -> Result<Json, 
         "GetSite" => site(call).await,
         "Create" => Box::pin(create(call, text)).await,
         "Update" => Box::pin(update(call, text)).await,
+        "UpdateSite" => Box::pin(update_site(call, text)).await,
         "Upsert" => Box::pin(upsert(call, text)).await,
         "Delete" => delete(call).await,
+        "DeleteSite" => Ok(json!(sites::delete(call, JSON).await?.id)),
         "BulkDelete" => Box::pin(bulk_delete(call, text)).await,
         _ => Err(Error::NotBuilt("this method of items")),
     }
@@ -93,9 +95,9 @@ pub(super) async fn nested(
     let found = auth::identify(&call.services, &common, id, None).await;
     let action = match method {
         "Create" => "create",
-        "Update" => "update",
+        "Update" | "UpdateSite" => "update",
         "Upsert" => "upsert",
-        "Delete" => "delete",
+        "Delete" | "DeleteSite" => "delete",
         "BulkDelete" => "bulkdelete",
         _ => "get",
     };
@@ -146,6 +148,12 @@ async fn update(call: &Call, text: &str) -> Result<Json, Error> {
         Opened::Other(..) => return Err(Error::NotFound),
     };
     Ok(json!(written.id))
+}
+
+/// Whatever it holds, a site object is a site, and never the table that a client's update of that id would address.
+async fn update_site(call: &Call, text: &str) -> Result<Json, Error> {
+    let body = lenient::parse(text).map_err(|_| Error::InvalidJsonData)?;
+    Ok(json!(sites::update(call, &body, JSON).await?.id))
 }
 
 async fn upsert(call: &Call, text: &str) -> Result<Json, Error> {

@@ -214,6 +214,7 @@ fn context(call: &Call, moment: Moment) -> Json {
         "Controller": call.controller, "Action": call.action,
         "TenantId": caller.tenant.id.0, "SiteId": target.map_or(0, |target| target.site.id.0),
         "Id": call.id, "Groups": groups,
+        "TenantTitle": caller.tenant.title,
         "SiteTitle": target.map_or("", |target| target.site.title.as_str()),
         "RecordTitle": record.map_or("", |target| target.item_title.as_str()),
         "DeptId": caller.dept.0, "UserId": caller.user.0,

@@ -197,7 +197,10 @@
   const hashOf = name => HASHES.find(prefix =>
     name.startsWith(prefix) && /^([A-Z]|\d{3})$/.test(name.slice(prefix.length)));
   const OWN = ['Title', 'Body', 'VerUp', 'Status', 'Manager', 'Owner', 'Locked', 'WorkValue', 'ProgressRate',
-    'StartTime', 'CompletionTime', 'ProcessId', 'SiteName', 'SiteGroupName', 'ReferenceType'];
+    'StartTime', 'CompletionTime', 'ProcessId', 'SiteName', 'SiteGroupName', 'ReferenceType', 'ParentId',
+    'InheritPermission', 'Publish', 'DisableCrossSearch', 'GridGuide', 'EditorGuide', 'CalendarGuide',
+    'CrosstabGuide', 'GanttGuide', 'BurnDownGuide', 'TimeSeriesGuide', 'AnalyGuide', 'KambanGuide',
+    'ImageLibGuide'];
   const userTime = value => {
     if (!(value instanceof Date)) return value === null ? null : String(value);
     return parse(host('userTime', String(value.getTime())));
@@ -212,12 +215,13 @@
       else if (name === 'ProcessIds') {
         try { body.ProcessIds = parse(value); } catch { body.ProcessIds = []; }
       } else if (name === 'StartTime' || name === 'CompletionTime') body[name] = userTime(value);
+      else if (name === 'SiteSettings') body[name] = typeof value === 'string' ? parse(value) : value;
       else if (OWN.includes(name)) body[name] = value;
     }
     return stringify(body);
   };
-  const refresh = ({ target, set }, id) => {
-    const [now] = ask('items.Get', { id });
+  const refresh = ({ target, set, site }, id) => {
+    const [now] = ask(site ? 'items.GetSite' : 'items.Get', { id });
     if (now) Object.assign(target, now);
     set.clear();
   };
@@ -228,32 +232,45 @@
     return id !== 0;
   };
   const update = (mark, id) => {
-    const done = ask('items.Update', { id, body: bodyOf(mark) }) !== 0;
+    const done = ask(mark.site ? 'items.UpdateSite' : 'items.Update', { id, body: bodyOf(mark) }) !== 0;
     if (done) refresh(mark, id);
     return done;
   };
   const methods = {
     Create(site) { return create(marks.get(this), site); },
     Update() { const mark = marks.get(this); return update(mark, idOf(mark)); },
-    Delete() { return ask('items.Delete', { id: idOf(marks.get(this)) }) !== 0; },
+    Delete() {
+      const mark = marks.get(this);
+      return ask(mark.site ? 'items.DeleteSite' : 'items.Delete', { id: idOf(mark) }) !== 0;
+    },
   };
   // A record or site, of which assignments are noted: they are what a write sends.
-  const item = values => {
+  const item = (values, site = false) => {
     const set = new Set();
     const target = Object.assign(Object.create(methods), values);
     const made = new Proxy(target, {
+      // Columns without a value are there all the same.
+      get(_, name) {
+        const hash = typeof name === 'string' && !(name in target) ? hashOf(name) : undefined;
+        return hash ? unset(hash) : target[name];
+      },
       set(_, name, value) { set.add(name); target[name] = value; return true; },
     });
-    marks.set(made, { target, set });
+    marks.set(made, { target, set, site });
     return made;
   };
+  const unset = hash =>
+    (hash === 'Date' ? new Date(EMPTY) : hash === 'Num' ? null : hash === 'Check' ? false : '');
   const markOf = value => (typeof value === 'object' && value !== null ? marks.get(value) : undefined);
-  const list = (name, args) => ask(name, args).map(item);
+  const list = (name, args) => ask(name, args).map(values => item(values, name === 'items.GetSite'));
   const aggregate = name => (id, column, view) =>
     ask(name, { id: Number(id), name: String(column), body: json(view) });
   // A site that the user may not see is there, and empty.
   const sitesBy = by => (name, body) => ask('sites', { by, name: String(name) }).map(id =>
-    list('items.GetSite', { id, body: json(body) })[0] ?? item({ SiteId: 0 }));
+    list('items.GetSite', { id, body: json(body) })[0] ?? item({ SiteId: 0 }, true));
+  // Whatever is no record counts as the text of a request; nothing is none.
+  const write = (name, id, value) =>
+    text(value) !== null && ask(name, { id: Number(id), body: text(value) }) !== 0;
   define('items', {
     Get: (id, view) => list('items.Get', { id: Number(id), body: json(view) }),
     GetSite: (id, body) => list('items.GetSite', { id: Number(id), body: json(body) }),
@@ -267,12 +284,12 @@
     New: () => item({}),
     NewIssue: () => item({}),
     NewResult: () => item({}),
-    NewSite: type => { const site = item({}); site.ReferenceType = type; return site; },
-    Create: (id, value) => markOf(value) ? create(markOf(value), id)
-      : ask('items.Create', { id: Number(id), body: text(value) }) !== 0,
-    Update: (id, value) => markOf(value) ? update(markOf(value), Number(id))
-      : ask('items.Update', { id: Number(id), body: text(value) }) !== 0,
-    Upsert: (id, value) => ask('items.Upsert', { id: Number(id), body: text(value) }) !== 0,
+    NewSite: type => { const site = item({}, true); site.ReferenceType = type; return site; },
+    Create: (id, value) =>
+      markOf(value) ? create(markOf(value), id) : write('items.Create', id, value),
+    Update: (id, value) =>
+      markOf(value) ? update(markOf(value), Number(id)) : write('items.Update', id, value),
+    Upsert: (id, value) => write('items.Upsert', id, value),
     Delete: id => ask('items.Delete', { id: Number(id) }) !== 0,
     BulkDelete: (id, value) => ask('items.BulkDelete', { id: Number(id), body: text(value) }),
     Count: (id, view) => ask('items.Count', { id: Number(id), body: json(view) }),
@@ -373,6 +390,7 @@
   const ps = { JSON: { stringify, parse }, CSV: { str2csv, csv2str } };
   define('$ps', ps);
   define('$p', ps);
+  define('JsonConvert', { SerializeObject: value => stringify(value), DeserializeObject: value => parse(value) });
 
   const encode = value => {
     if (value === undefined) return { k: 'undefined' };

@@ -55,6 +55,7 @@ fn caller() -> Caller {
             allow_extensions_api: false,
             language: String::new(),
             time_zone: String::new(),
+            title: String::new(),
         },
         user: UserId(5),
         dept: DeptId(3),

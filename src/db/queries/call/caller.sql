@@ -23,6 +23,7 @@ select asked.at,
        coalesce(tenant."AllowExtensionsApi", false),
        coalesce(tenant."Language", ''),
        coalesce(tenant."TimeZone", ''),
+       coalesce(tenant."Title", ''),
        -- Signals of changes to departments, groups and users (02 §18).
        array(select status."UpdatedTime" from "Statuses" status
               where status."TenantId" = u."TenantId" and status."StatusId" in (210, 220, 230)

@@ -15,6 +15,7 @@ use crate::db::summaries::{self, Aggregate, Children, Destination, Sum};
 use crate::db::{self, ColumnInfo, TableInfo};
 use crate::domain::items::record::Record;
 use crate::domain::items::{Table, load};
+use crate::domain::named_sql::{self, Hook};
 use crate::domain::permissions::Scope;
 use crate::domain::scripts::{self, Moment};
 use crate::domain::settings::TableSettings;
@@ -248,13 +249,13 @@ impl Sums<'_> {
     }
 }
 
-/// Whether scripts run when a record of the table is brought up to date (07 §4.3).
+/// Whether scripts or named SQL run when a record of the table is brought up to date (07 §2.9, §4.3).
 fn has_scripts(call: &Call, table: &Table<'_>) -> bool {
     let moments =
         [Moment::BeforeFormula, Moment::AfterFormula, Moment::BeforeUpdate, Moment::AfterUpdate];
-    moments
-        .iter()
-        .any(|moment| scripts::find(call, table.target.site.id, table.settings, *moment).is_some())
+    let (site, settings) = (table.target.site.id, table.settings);
+    moments.iter().any(|moment| scripts::find(call, site, settings, *moment).is_some())
+        || named_sql::may_run(call, &[Hook::OnUpdating, Hook::OnUpdated], site.0)
 }
 
 async fn lock(

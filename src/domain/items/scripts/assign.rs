@@ -9,7 +9,7 @@ use crate::domain::items::record::Record;
 use crate::domain::items::{Table, is_comment, roles};
 use crate::domain::scripts::{Assigned, Outcome};
 use crate::domain::settings::{Column, ColumnRight};
-use crate::domain::{Call, Error, columns};
+use crate::domain::{Call, Error, columns, culture};
 use crate::model::{ColumnClass, DataType, Value};
 
 /// Puts what a script assigned into the record. Columns that the caller may not update stay as they are.
@@ -35,7 +35,7 @@ pub(super) async fn assign(
             continue;
         }
         if name == "Comments" {
-            let text = text(assigned);
+            let text = text(call, assigned);
             if is_comment(&text) {
                 Posting { call, users: &users }.add_comment(record, text);
             }
@@ -69,7 +69,7 @@ fn is_writable(column: &Column) -> bool {
 /// The value that an assignment gives a column (07 §4.4).
 fn value(call: &Call, hand: &Hand<'_>, column: &Column, assigned: &Assigned) -> Value {
     match column.data_type() {
-        DataType::Text => Value::Text(text(assigned)),
+        DataType::Text => Value::Text(text(call, assigned)),
         DataType::Decimal => Value::Decimal(number(hand, column, assigned)),
         DataType::Int | DataType::Long => {
             hand.value(column, &whole(assigned)).unwrap_or(Value::Int(0))
@@ -87,7 +87,19 @@ fn value(call: &Call, hand: &Hand<'_>, column: &Column, assigned: &Assigned) -> 
     }
 }
 
-fn text(assigned: &Assigned) -> String {
+/// A time is one of UTC, in the caller's language (07 §4.6).
+fn text(call: &Call, assigned: &Assigned) -> String {
+    match assigned {
+        Assigned::Date(milliseconds) => {
+            let instant = milliseconds.parse().ok().and_then(DateTime::from_timestamp_millis);
+            let general = |time: DateTime<_>| culture::general(time.naive_utc(), call.language());
+            instant.map(general).unwrap_or_default()
+        }
+        assigned => plain(assigned),
+    }
+}
+
+fn plain(assigned: &Assigned) -> String {
     match assigned {
         Assigned::Null => String::new(),
         Assigned::Undefined => "[undefined]".to_owned(),
@@ -148,7 +160,7 @@ mod tests {
             (Assigned::Number("1.5".to_owned()), "1.5"),
             (Assigned::Object("[object Object]".to_owned()), "[object Object]"),
         ] {
-            assert_eq!(text(&assigned), expected);
+            assert_eq!(plain(&assigned), expected);
         }
     }
 

@@ -1,8 +1,9 @@
-//! Parents with scripts (07 §4.3): each is brought up to date by an update of its own, behind that of the child.
+//! Parents with scripts or named SQL of their own (07 §2.9, §4.3): each is brought up to date by an update of its own, behind that of the child.
 
 use crate::db;
 use crate::domain::items::record::Record;
-use crate::domain::items::{Table, load, scripts};
+use crate::domain::items::{Table, hooks, load, scripts};
+use crate::domain::named_sql::Hook;
 use crate::domain::scripts::Moment;
 use crate::domain::{Call, Error};
 
@@ -64,13 +65,23 @@ async fn update_one(
             }
         }
     }
+    hooks::after(call, table, Hook::OnUpdated, id).await?;
     scripts::run(call, table, Moment::AfterUpdate, &mut record).await?;
     Ok(true)
 }
 
+/// Stores it behind what runs before an update (07 §2.9); false where somebody else has changed it meanwhile.
 async fn stored(call: &Call, table: &Table<'_>, record: &Record) -> Result<bool, Error> {
+    let mut record = record.clone();
+    let Some(stored) = &mut record.stored else { return Ok(false) };
+    let before = hooks::before_update(call, table, stored);
     let mut transaction = call.services.owner_db.begin().await.map_err(db::Error::from)?;
-    let stored = store::store_chunk(&mut transaction, call, table, std::slice::from_ref(record));
+    let kind = table.settings.kind;
+    let Some(token) = hooks::run_before(&before, &mut transaction, kind, stored).await? else {
+        return Ok(false);
+    };
+    stored.token = token;
+    let stored = store::store_chunk(&mut transaction, call, table, std::slice::from_ref(&record));
     let stored = stored.await?;
     transaction.commit().await.map_err(db::Error::from)?;
     Ok(stored)
