@@ -39,7 +39,7 @@ impl ExtendedScripts {
             None => Vec::new(),
         };
         let rows = extensions(conn, ExtensionType::ServerScript).await?;
-        read.extend(rows.into_iter().filter_map(from_row));
+        read.extend(rows.iter().filter_map(from_row));
         let count = read.len();
         *self.scripts.write().unwrap_or_else(PoisonError::into_inner) = read.into();
         Ok(count)
@@ -83,7 +83,7 @@ fn from_files(folder: &Path) -> Result<Vec<ExtendedScript>, Vec<Problem>> {
 }
 
 /// A row that cannot be read is passed over, as in the reference, but not in silence.
-fn from_row(row: ExtensionRow) -> Option<ExtendedScript> {
+fn from_row(row: &ExtensionRow) -> Option<ExtendedScript> {
     let name = Some(row.name.as_str()).filter(|name| !name.is_empty());
     let body = row.body.as_deref().filter(|body| !body.is_empty());
     read(&row.settings, name, body)
