@@ -34,6 +34,8 @@ mod idempotency;
 mod import_export;
 #[path = "api/legacy.rs"]
 mod legacy;
+#[path = "api/matching.rs"]
+mod matching;
 #[path = "api/nodes.rs"]
 mod nodes;
 #[path = "api/notifications.rs"]
