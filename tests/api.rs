@@ -22,6 +22,8 @@ mod bulk_upsert;
 mod connections;
 #[path = "api/database_advise.rs"]
 mod database_advise;
+#[path = "api/extended_formulas.rs"]
+mod extended_formulas;
 #[path = "api/extensions.rs"]
 mod extensions;
 #[path = "api/gathering.rs"]
@@ -52,6 +54,8 @@ mod record_writes;
 mod round_trips;
 #[path = "api/schema.rs"]
 mod schema;
+#[path = "api/script_objects.rs"]
+mod script_objects;
 #[path = "api/server_scripts.rs"]
 mod server_scripts;
 #[path = "api/set_api_key.rs"]
