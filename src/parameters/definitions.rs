@@ -18,21 +18,27 @@ pub struct DefinitionFile {
     pub body: Option<String>,
 }
 
-impl DefinitionFile {
-    /// What is wrong with it.
-    pub fn problem(&self, text: String) -> Problem {
-        Problem { file: self.path.clone(), key: None, text }
-    }
-}
-
-/// The definitions of a folder: first those of the folder itself by name, then of the folders in it. Without such a
-/// folder there are none. Either every file can be read or every problem is listed. Bodies have the extension `body`.
-pub fn definition_files(folder: &Path, body: &str) -> Result<Vec<DefinitionFile>, Vec<Problem>> {
+/// The definitions of a folder, each as `read` reads it: first those of the folder itself by name, then of the folders in
+/// it. Without such a folder there are none. Either every file is fine or every problem is listed. Bodies have the
+/// extension `body`.
+pub fn definitions<T>(
+    folder: &Path,
+    body: &str,
+    read: impl Fn(&DefinitionFile) -> Result<T, String>,
+) -> Result<Vec<T>, Vec<Problem>> {
     let mut found = Found { body, files: Vec::new(), problems: Vec::new() };
     if folder.is_dir() {
         found.read_folder(folder);
     }
-    if found.problems.is_empty() { Ok(found.files) } else { Err(found.problems) }
+    let Found { files, mut problems, .. } = found;
+    let mut all = Vec::with_capacity(files.len());
+    for file in &files {
+        match read(file) {
+            Ok(definition) => all.push(definition),
+            Err(text) => problems.push(Problem { file: file.path.clone(), key: None, text }),
+        }
+    }
+    if problems.is_empty() { Ok(all) } else { Err(problems) }
 }
 
 struct Found<'b> {

@@ -16,7 +16,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 pub use connection::{ConnectionString, Role};
-pub use definitions::{DefinitionFile, definition_files};
+pub use definitions::{DefinitionFile, definitions};
 pub use files::*;
 pub use secret::Secret;
 

@@ -182,13 +182,13 @@ impl<'a> Place<'a> {
 
     /// Where a server script of a call runs them: at the site and the id of the request (07 §2.3).
     pub fn of_script(call: &'a Call) -> Self {
-        Self {
-            site: call.target.as_ref().map_or(0, |target| target.site.id.0),
-            id: call.id,
-            controller: call.controller,
-            action: call.action,
-            name: None,
-        }
+        Self::of(call, call.target.as_ref().map_or(0, |target| target.site.id.0))
+    }
+
+    /// A site, in a call that names nothing.
+    pub const fn of(call: &'a Call, site: i64) -> Self {
+        let (controller, action) = (call.controller, call.action);
+        Self { site, id: call.id, controller, action, name: None }
     }
 }
 

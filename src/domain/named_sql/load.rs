@@ -4,22 +4,13 @@ use std::path::Path;
 
 use crate::db::named_sql::ExtensionRow;
 use crate::lenient;
-use crate::parameters::{DefinitionFile, Problem, definition_files};
+use crate::parameters::{DefinitionFile, Problem, definitions};
 
 use super::definition::Definition;
 
 /// The definitions of a folder of parameter files. Either every file is fine or every problem is listed.
 pub fn from_files(parameters: &Path) -> Result<Vec<Definition>, Vec<Problem>> {
-    let files = definition_files(&parameters.join("ExtendedSqls"), "sql")?;
-    let mut problems = Vec::new();
-    let mut definitions = Vec::new();
-    for file in &files {
-        match from_file(file) {
-            Ok(definition) => definitions.push(definition),
-            Err(error) => problems.push(file.problem(error)),
-        }
-    }
-    if problems.is_empty() { Ok(definitions) } else { Err(problems) }
+    definitions(&parameters.join("ExtendedSqls"), "sql", from_file)
 }
 
 /// The definitions of rows; a row that cannot be read is passed over, as in the reference, but not in silence.

@@ -1,6 +1,6 @@
 //! Server scripts of the operator, for many sites: files of `ExtendedServerScripts`, and rows of `Extensions` (07 §4.1).
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use sqlx::PgConnection;
@@ -10,7 +10,9 @@ use crate::domain::Call;
 use crate::domain::named_sql::{Definition, LoadError, Place};
 use crate::domain::settings::document::ServerScript;
 use crate::lenient;
-use crate::parameters::{Parameters, Problem, definition_files};
+use crate::parameters::{Parameters, definitions};
+
+use super::Moment;
 
 /// The scripts in force.
 pub struct ExtendedScripts {
@@ -35,7 +37,10 @@ impl ExtendedScripts {
     /// Reads every script anew. What is in force stays when something is wrong with a file.
     pub async fn load(&self, conn: &mut PgConnection) -> Result<usize, LoadError> {
         let mut read = match &self.folder {
-            Some(folder) => from_files(folder).map_err(LoadError::Files)?,
+            Some(folder) => {
+                definitions(folder, "js", |file| read(&file.text, None, file.body.as_deref()))
+                    .map_err(LoadError::Files)?
+            }
             None => Vec::new(),
         };
         let rows = extensions(conn, ExtensionType::ServerScript).await?;
@@ -50,16 +55,15 @@ impl ExtendedScripts {
         self.in_force().is_empty()
     }
 
+    /// Whether one of them is for a moment, on whatever site.
+    pub(super) fn has(&self, moment: Moment) -> bool {
+        self.in_force().iter().any(|one| moment.has(&one.script))
+    }
+
     /// Those that run for a call on a site, in their order.
     pub(super) fn matching(&self, call: &Call, site: i64) -> Vec<ServerScript> {
         let scripts = self.in_force();
-        let place = Place {
-            site,
-            id: call.id,
-            controller: call.controller,
-            action: call.action,
-            name: None,
-        };
+        let place = Place::of(call, site);
         let due = scripts.iter().filter(|one| one.matching.applies(&call.caller, &place));
         due.map(|one| one.script.clone()).collect()
     }
@@ -67,19 +71,6 @@ impl ExtendedScripts {
     fn in_force(&self) -> Arc<[ExtendedScript]> {
         Arc::clone(&self.scripts.read().unwrap_or_else(PoisonError::into_inner))
     }
-}
-
-fn from_files(folder: &Path) -> Result<Vec<ExtendedScript>, Vec<Problem>> {
-    let files = definition_files(folder, "js")?;
-    let mut problems = Vec::new();
-    let mut scripts = Vec::new();
-    for file in &files {
-        match read(&file.text, None, file.body.as_deref()) {
-            Ok(script) => scripts.push(script),
-            Err(error) => problems.push(file.problem(error)),
-        }
-    }
-    if problems.is_empty() { Ok(scripts) } else { Err(problems) }
 }
 
 /// A row that cannot be read is passed over, as in the reference, but not in silence.

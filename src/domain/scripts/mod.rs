@@ -138,7 +138,8 @@ impl From<Failure> for ScriptError {
 /// The program of a moment on a site, where there is one and scripts may run: the operator's scripts, then the site's.
 pub fn find(call: &Call, site: SiteId, table: &TableSettings, moment: Moment) -> Option<Program> {
     let extended = &call.services.extended_scripts;
-    if table.scripts_disabled || table.server_scripts.is_empty() && extended.is_empty() {
+    let own = || table.server_scripts.iter().any(|script| moment.has(script));
+    if table.scripts_disabled || !(own() || extended.has(moment)) {
         return None;
     }
     let parameters = &call.services.parameters;
