@@ -103,7 +103,9 @@ impl<'a> List<'a> {
 
     /// Whether it is the first page of a whole table, newest first: what an index has in that order already.
     fn is_walked(&self) -> bool {
-        let of_site = |part: &Predicate| matches!(part, Predicate::Equal(column, _) if *column == Ident::new("SiteId").of(&RECORD));
+        let site = Ident::new("SiteId").of(&RECORD);
+        let of_site =
+            |part: &Predicate| matches!(part, Predicate::Equal(column, _) if *column == site);
         let newest = [Ident::new("UpdatedTime"), Ident::id_of(self.kind)];
         let newest = newest
             .map(|column| OrderBy { key: SortKey::Column(column.of(&RECORD)), descending: true });
@@ -180,11 +182,17 @@ async fn one_row(pool: &Pool, list: &List<'_>) -> Result<Listed, Error> {
     Ok(Listed { total: i64::try_from(rows.len()).unwrap_or(i64::MAX), rows })
 }
 
+macro_rules! walked {
+    () => {
+        500
+    };
+}
+
 /// The most rows that are read along an index. The planner has to know such a number: of one that comes with the call it
 /// expects a tenth of the table, and sorts all of it.
-const WALKED: i64 = 500;
+const WALKED: i64 = walked!();
 /// The same as a part of the statement.
-const LIMIT_WALKED: &str = " limit 500) as page limit ";
+const LIMIT_WALKED: &str = concat!(" limit ", walked!(), ") as page limit ");
 
 /// Rows as an index has them, which needs neither a list of ids nor a sort. They are counted with the last row of a
 /// full page.

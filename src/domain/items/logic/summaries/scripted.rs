@@ -1,4 +1,5 @@
-//! Parents with scripts or named SQL of their own (07 §2.9, §4.3): each is brought up to date by an update of its own, behind that of the child.
+//! Parents with scripts or named SQL of their own (07 §2.9, §4.3): each is brought up to date by an update of its own,
+//! behind that of the child.
 
 use crate::db;
 use crate::domain::items::record::Record;
@@ -56,14 +57,13 @@ async fn update_one(
     if call.scripts.check().is_err() {
         return Ok(true);
     }
-    match stored(call, table, &record).await {
+    let stored = match stored(call, table, &record).await {
         // The child is written: the call as a whole must not be made again.
-        Err(error) if error.is_retryable() => return Ok(false),
-        stored => {
-            if !stored? {
-                return Ok(false);
-            }
-        }
+        Err(error) if error.is_retryable() => false,
+        stored => stored?,
+    };
+    if !stored {
+        return Ok(false);
     }
     hooks::after(call, table, Hook::OnUpdated, id).await?;
     scripts::run(call, table, Moment::AfterUpdate, &mut record).await?;
