@@ -399,7 +399,7 @@
     return { k: typeof value, v: String(value) };
   };
 
-  // Behind a write it is an update of its own, which has its own scripts, up to the depth that is allowed.
+  // 07 §4.4. Behind a write it is an update of its own, which has its own scripts, up to the depth that is allowed.
   const updateOnExit = () => {
     const id = Number(model.ResultId ?? model.IssueId ?? 0);
     if (!model.UpdateOnExit || id <= 0) return;
